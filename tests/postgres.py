@@ -41,10 +41,10 @@ def _has_postgis(folder: Path) -> bool:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[str]:
+def cluster(folder: Path, *, is_durable: bool = False) -> Iterator[str]:
     """The address of an empty database on a running server, stopped at the end.
 
-    `folder` holds programs().
+    `folder` holds programs(). Only one that is durable waits for the disk.
     """
     user = USER if os.geteuid() == 0 else None
     home = Path(
@@ -73,7 +73,7 @@ def cluster(folder: Path) -> Iterator[str]:
             "-c",
             "listen_addresses=",
             "-c",
-            "fsync=off",
+            f"fsync={'on' if is_durable else 'off'}",
             "-c",
             "log_min_messages=fatal",
         ]

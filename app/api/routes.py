@@ -100,7 +100,7 @@ def blueprint(
     def place(place_id: str) -> Response:
         parsing.parse(request.environ["QUERY_STRING"], queries.NoQuery)
         snapshot = live.snapshot()
-        row = former.row_of(snapshot, place_id, queries.now())
+        row = former.row_of(snapshot, place_id, queries.now(), said)
         depends_on = (snapshot.version, place_id)
         return tagged(
             lambda: payloads.place(snapshot, row), GEOJSON, REVALIDATE, request.environ, depends_on
@@ -218,7 +218,7 @@ def _about_cells(api: Blueprint, live: Live, said: SaidNow) -> None:
     def ways(geohash: str, place_id: str) -> Response:
         query = parsing.parse(request.environ["QUERY_STRING"], queries.WaysQuery)
         snapshot, area = live.snapshot(), cells.decode(geohash)
-        row = former.row_of(snapshot, place_id, queries.now())
+        row = former.row_of(snapshot, place_id, queries.now(), said)
         roads = live.roads.under(snapshot)
         depends_on = (
             snapshot.version,

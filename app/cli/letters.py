@@ -106,6 +106,7 @@ def show(letter_id: str, dataset: str | None) -> None:
             Said("state"): str(letter.course.at(now()).state),
             Said("text"): text.text if text else Said("gone"),
             Said("where"): text.where if text else "",
+            Said("pin"): text.pin if text else "",
             Said("contact"): text.contact if text else "",
         }
     )
@@ -133,9 +134,12 @@ def assign(
     letter_id: str, to: str, until: datetime | None, by: str | None, dataset: str | None
 ) -> None:
     """Give a letter to who is to answer it."""
+    from app.voice.letter_box import assigned
     from app.voice.letters import Happening
 
-    details = {"to": to[:80], "until": f"{until:%Y-%m-%d}" if until else ""}
+    with voiced(dataset) as (chosen, _):
+        today = dataset_of(chosen).load().zone.local(now()).date()
+    details = assigned(to, until.date() if until else None, today)
     _happen(dataset, letter_id, Happening.ASSIGNED, by, None, details)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, literal, select
 from sqlalchemy.exc import DBAPIError
 
 from app.db import migrate
-from app.db.database import Database, VoiceAway
+from app.db.database import Database, VoiceAway, to_write
 from app.db.tables import about, metadata
 from geodata.errors import StoreError
 
@@ -120,7 +120,7 @@ def _save_rows(database: Database, copy: Path, now: datetime) -> None:
 
 
 def _writing(database: Database) -> Connection:
-    return database.engine.connect().execution_options(writes=True)
+    return to_write(database.engine)
 
 
 def _copy_rows(held: Connection, target: Connection) -> None:

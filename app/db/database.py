@@ -1,24 +1,28 @@
 """A database of what people say, as it is read and written: SQLite or PostgreSQL alike.
 
 Reads are a transaction of their own. A write is a unit: a function of a connection that runs one to
-three statements. Units that wait at the same time are written together, each behind a savepoint of
-its own, and acknowledged when what they wrote is on the disk: one `fsync` serves them all. Every
+three statements. Units that wait at the same time are written together, and acknowledged when what
+they wrote is on the disk: one `fsync` serves them all. Where one of them fails after it wrote, all
+are written anew, each behind a savepoint of its own; a unit may therefore run twice. Every
 transaction that writes begins by taking the database's one place for writers (BEGIN IMMEDIATE), so
 that no unit fails half way because another wrote meanwhile.
 """
 
 import os
 import socket
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -32,7 +36,7 @@ from sqlalchemy.pool import QueuePool
 
 from geodata.errors import StoreError
 
-__all__ = ["Connection", "Database", "Unit", "VoiceAway", "address"]
+__all__ = ["Connection", "Database", "Unit", "VoiceAway", "address", "noted", "to_write"]
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -47,8 +51,24 @@ LONGEST_S: Final = 30.0
 MOST_TOGETHER: Final = 64
 _SQLITE: Final = "sqlite"
 _SCHEMA: Final = "voice_"
-#: One place for writers in PostgreSQL, too: an advisory lock of the schema's transaction.
-_ONE_WRITER: Final = text("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+#: One place for writers in PostgreSQL, too: an advisory lock of the schema's transaction. In one
+#: message, as each costs a way there and back.
+_ONE_WRITER: Final = f"""
+SET LOCAL lock_timeout = '{int(PATIENCE_S * 1000)}ms';
+SET LOCAL statement_timeout = '{int(PATIENCE_S * 1000)}ms';
+SELECT pg_advisory_xact_lock(hashtext(current_schema()))
+"""
+#: How often a writer of SQLite looks whether its place is free; SQLite itself would wait up to
+#: 100 ms from one look to the next. Who has written leaves the place for two looks to others.
+_LOOK_S: Final = 0.001
+_LEFT_S: Final = 2 * _LOOK_S
+#: Pages of SQLite's log that go into the file at once: each time costs two `fsync` more.
+_LOG_PAGES: Final = 4_000
+#: How often it is looked whether a line to PostgreSQL is to be cut.
+_WATCH_S: Final = 0.1
+_WRITES: Final = "writes"
+#: What PostgreSQL's library says of a question without words.
+_NOTHING_ASKED: Final = 0
 
 #: What says that the database is not to be had: its own faults, and those of the pool before it.
 _GONE: Final = (DBAPIError, DisconnectionError, InvalidRequestError, NoneFree)
@@ -83,6 +103,7 @@ class Database:
         self._waiting: SimpleQueue[tuple[Unit[Any], Future[Any]]] = SimpleQueue()
         self._starting = Lock()
         self._writer: Thread | None = None
+        self._wrote_at = 0.0
 
     @property
     def is_sqlite(self) -> bool:
@@ -150,19 +171,46 @@ class Database:
         with suppress(Empty):
             while len(together) < MOST_TOGETHER:
                 together.append(self._waiting.get_nowait())
+        if self.is_sqlite:
+            time.sleep(max(0.0, self._wrote_at + _LEFT_S - time.monotonic()))
         _write_together(self.engine, [each for each in together if not each[1].cancelled()])
+        self._wrote_at = time.monotonic()
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A transaction that writes."""
+
+    wrote: bool = False
+    """Whether its present unit has written."""
+    noted: dict[str, Any] = field(default_factory=dict)
+
+
+def to_write(engine: Engine) -> Connection:
+    """A connection whose transaction begins by taking the one place for writers."""
+    return engine.connect().execution_options(writes=_Writing())
+
+
+def noted(connection: Connection) -> dict[str, Any]:
+    """What units of one transaction note for each other: what one has read, the next need not.
+
+    Empty after a unit has failed. A connection that reads has a new one each time.
+    """
+    writing: _Writing | None = connection.get_execution_options().get(_WRITES)
+    return {} if writing is None else writing.noted
+
+
+class _Spoilt(Exception):
+    """A unit failed after it wrote: what the others wrote goes with it."""
 
 
 def _write_together(engine: Engine, units: list[tuple[Unit[Any], Future[Any]]]) -> None:
     """Write units in one transaction; once it is safe, tell each how it went."""
-    outcomes: list[_Outcome] = []
     try:
-        with (
-            engine.connect().execution_options(writes=True) as connection,
-            _patiently(connection),
-            connection.begin(),
-        ):
-            outcomes.extend(_outcome(connection, unit, done) for unit, done in units)
+        try:
+            outcomes = _written(engine, units, _plainly)
+        except _Spoilt:
+            outcomes = _written(engine, units, _apart)
     except _GONE as fault:
         outcomes = [_Outcome(done.set_exception, _away(fault)) for _, done in units]
     for outcome in outcomes:
@@ -177,17 +225,56 @@ class _Outcome(NamedTuple):
     what: Any
 
 
-def _outcome(connection: Connection, unit: Unit[Any], done: Future[Any]) -> _Outcome:
+_Way = Callable[[Connection, Unit[Any], "Future[Any]"], _Outcome]
+
+
+def _written(
+    engine: Engine, units: list[tuple[Unit[Any], Future[Any]]], way: _Way
+) -> list[_Outcome]:
+    """The outcomes of units, once they are safe."""
+    with (
+        to_write(engine) as connection,
+        _patiently(connection),
+        connection.begin(),
+    ):
+        return [way(connection, unit, done) for unit, done in units]
+
+
+def _plainly(connection: Connection, unit: Unit[Any], done: Future[Any]) -> _Outcome:
+    """Write a unit. Raises _Spoilt where it failed after it wrote, or the transaction with it."""
+    writing: _Writing = connection.get_execution_options()[_WRITES]
+    writing.wrote = False
+    try:
+        return _Outcome(done.set_result, unit(connection))
+    except DBAPIError as fault:
+        if _is_operational(fault):
+            raise
+        raise _Spoilt from fault
+    except Exception as fault:
+        if writing.wrote:
+            raise _Spoilt from fault
+        return _Outcome(done.set_exception, fault)
+
+
+def _apart(connection: Connection, unit: Unit[Any], done: Future[Any]) -> _Outcome:
     """Write a unit behind a savepoint. Raises DBAPIError where the transaction cannot go on."""
     try:
         with connection.begin_nested():
             return _Outcome(done.set_result, unit(connection))
     except DBAPIError as fault:
+        noted(connection).clear()
         if _is_operational(fault):
             raise
         return _Outcome(done.set_exception, fault)
     except Exception as fault:  # noqa: BLE001  # the unit's own, for whoever asked for it
+        noted(connection).clear()
         return _Outcome(done.set_exception, fault)
+
+
+def _note_writing(connection: Connection, _cursor: Any, statement: str, *_others: object) -> None:
+    writing: _Writing | None = connection.get_execution_options().get(_WRITES)
+    if writing is not None and not statement.lstrip()[:6].upper().startswith("SELECT"):
+        writing.wrote = True
 
 
 def _is_operational(fault: DBAPIError) -> bool:
@@ -215,16 +302,19 @@ def _engine(url: URL) -> Engine:
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "before_cursor_execute", _note_writing)
         return engine
     engine = create_engine(
         url,
         pool_size=8,
         max_overflow=56,
         pool_timeout=PATIENCE_S,
+        pool_use_lifo=True,  # whoever has prepared the statements writes the next ones, too
         connect_args={"connect_timeout": int(PATIENCE_S)},
     )
     event.listen(engine, "checkout", _require_answers)
     event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "before_cursor_execute", _note_writing)
     return engine
 
 
@@ -232,10 +322,11 @@ def _require_answers(connection: Any, _record: Any, _proxy: Any) -> None:
     """A connection of the pool still answers, and soon; else another is made."""
     try:
         with _in_time(connection):
-            connection.execute("SELECT 1")
-            connection.rollback()
+            told = connection.pgconn.exec_(b"")  # no transaction, one way there and back
     except Exception as fault:
         raise DisconnectionError from fault
+    if told.status != _NOTHING_ASKED:
+        raise DisconnectionError
 
 
 @contextmanager
@@ -244,19 +335,50 @@ def _in_time(connection: Any, patience_s: float = PATIENCE_S) -> Iterator[None]:
     hangs keeps its lines open and says nothing, and no setting of its own would end that.
     """
     line = socket.socket(fileno=os.dup(connection.fileno()))
-    cut = Timer(patience_s, _cut, [line])
-    cut.daemon = True
-    cut.start()
+    _WATCH.begin(line, time.monotonic() + patience_s)
     try:
         yield
     finally:
-        cut.cancel()
-        line.close()
+        _WATCH.end(line)
 
 
-def _cut(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+class _Watch:
+    """Cuts the lines whose time is over: one thread for all of a process."""
+
+    def __init__(self) -> None:
+        self._changing = Lock()
+        self._ends: dict[socket.socket, float] = {}
+        self._any = Event()
+        self._watcher: Thread | None = None
+
+    def begin(self, line: socket.socket, ends: float) -> None:
+        """Cut a line at an instant of the monotonic clock."""
+        with self._changing:
+            self._ends[line] = ends
+            if self._watcher is None or not self._watcher.is_alive():
+                self._watcher = Thread(target=self._watch, name="voice-watch", daemon=True)
+                self._watcher.start()
+        self._any.set()
+
+    def end(self, line: socket.socket) -> None:
+        """All was answered in time."""
+        with self._changing:
+            del self._ends[line]
+            line.close()
+
+    def _watch(self) -> None:
+        while self._any.wait():
+            with self._changing:
+                now = time.monotonic()
+                for line in [line for line, ends in self._ends.items() if ends <= now]:
+                    with suppress(OSError):
+                        line.shutdown(socket.SHUT_RDWR)
+                if not self._ends:
+                    self._any.clear()
+            time.sleep(_WATCH_S)
+
+
+_WATCH: Final = _Watch()
 
 
 @contextmanager
@@ -272,17 +394,41 @@ def _patiently(connection: Connection) -> Iterator[None]:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` begins them
     # What is deleted is overwritten: the key of a letter must not live on in a free page.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"wal_autocheckpoint={_LOG_PAGES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if _WRITES not in connection.get_execution_options():
+        connection.exec_driver_sql("BEGIN")
+        return
+    file: Any = connection.connection.driver_connection
+    ends = time.monotonic() + PATIENCE_S
+    file.execute("PRAGMA busy_timeout=0")
+    try:
+        while not (is_begun := _has_begun(file)) and time.monotonic() < ends:
+            time.sleep(_LOOK_S)
+        if not is_begun:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what is in the way
+    finally:
+        file.execute(f"PRAGMA busy_timeout={int(PATIENCE_S * 1000)}")
+
+
+def _has_begun(file: Any) -> bool:
+    """Take a file's one place for writers, if it is free."""
+    try:
+        file.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(PATIENCE_S * 1000)}ms'")
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{int(PATIENCE_S * 1000)}ms'")
-        connection.execute(_ONE_WRITER)
+    if _WRITES in connection.get_execution_options():
+        connection.exec_driver_sql(_ONE_WRITER)

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.database import Database, VoiceAway
+from app.db.database import Database, VoiceAway, to_write
 from app.db.tables import about
 from geodata.errors import StoreError
 
@@ -53,7 +53,7 @@ def upgrade(database: Database, dataset: str, *, synthetic: bool, now: datetime)
             )
         if at is not None:
             copy_beside(database, at)
-        with database.engine.connect().execution_options(writes=True) as connection:
+        with to_write(database.engine) as connection:
             _run(connection, command.upgrade, REVISION)
     except DBAPIError as fault:
         raise VoiceAway from fault
@@ -63,7 +63,7 @@ def upgrade(database: Database, dataset: str, *, synthetic: bool, now: datetime)
 def downgrade(database: Database, step: str) -> None:
     """Bring a database back to an older step. Raises NewerVoice where there is no such step."""
     try:
-        with database.engine.connect().execution_options(writes=True) as connection:
+        with to_write(database.engine) as connection:
             _run(connection, command.downgrade, step)
     except CommandError as fault:
         raise NewerVoice("there is no step {step} to go back to", step=step) from fault

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, exists, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, exists, func, insert, select
 
 from app.db.tables import report, report_event, revoked_plate
 
@@ -12,6 +12,13 @@ from app.db.tables import report, report_event, revoked_plate
 WITHDRAWN = "withdrawn"
 #: What becomes of it by an operator.
 HANDLED = "handled"
+
+#: The statements of a post are made once: to make one takes longer than to run it.
+_ADD: Final = insert(report)
+_BY_KEY: Final = select(report).where(report.c.key == bindparam("asked"))
+_REPORTERS: Final = select(report.c.reporter, report.c.salted_on).where(
+    report.c.place == bindparam("asked"), report.c.expires_at > bindparam("now")
+)
 
 
 class NewReport(NamedTuple):
@@ -35,13 +42,12 @@ class NewReport(NamedTuple):
 
 def add(connection: Connection, new: NewReport) -> None:
     """Write a report."""
-    connection.execute(insert(report).values(new._asdict()))
+    connection.execute(_ADD, new._asdict())
 
 
 def by_key(connection: Connection, key: str) -> RowMapping | None:
     """The report that was written under the hash of a key."""
-    found = select(report).where(report.c.key == key)
-    return connection.execute(found).mappings().one_or_none()
+    return connection.execute(_BY_KEY, {"asked": key}).mappings().one_or_none()
 
 
 def by_id(connection: Connection, report_id: str, key: str) -> RowMapping | None:
@@ -52,9 +58,8 @@ def by_id(connection: Connection, report_id: str, key: str) -> RowMapping | None
 
 def reporters(connection: Connection, place: str, now: datetime) -> dict[str, date]:
     """The hashes of those whose reports of a place live, with the days of their salts."""
-    columns = select(report.c.reporter, report.c.salted_on)
-    living = columns.where(report.c.place == place, report.c.expires_at > now)
-    return {row.reporter: row.salted_on for row in connection.execute(living)}
+    living = connection.execute(_REPORTERS, {"asked": place, "now": now})
+    return {row.reporter: row.salted_on for row in living}
 
 
 def is_withdrawn(connection: Connection, report_id: str) -> bool:

@@ -21,7 +21,7 @@ from app.request.letters import Category
 from app.request.spelling import count
 from app.response.refusals import NoSuchThing
 from app.voice import letter_box
-from app.voice.letter_box import Reply
+from app.voice.letter_box import Reply, assigned
 from app.voice.letter_routes import due_of
 from app.voice.letters import Course, Happening, LetterState
 from app.voice.working_time import Urgency, urgency
@@ -282,12 +282,13 @@ def _assign(asked: DeskRequest, ids: list[str]) -> None:
         raise BadValue("Tick at least one letter, and say who is to answer.")
     if until and not _is_day(until):
         raise BadValue("{value} is no day; write one such as 2026-12-07.", value=until[:20])
+    today = asked.desk.snapshot().zone.local(asked.now).date()
+    details = assigned(to, date.fromisoformat(until) if until else None, today)
 
     def unit(connection: Connection) -> None:
         for letter_id in ids:
             asked.require(where_of(asked.desk, connection, letter_id))
             doing = _doing(asked, letter_id, Happening.ASSIGNED)
-            details = {"to": to, "until": until}
             answering.act(connection, asked.desk.keys, doing._replace(details=details, turns=None))
             asked.note(connection, "assigned", f"letter {letter_id}", "to", "", to)
 

@@ -28,6 +28,7 @@ from app.desk.roles import Location, Verb
 from app.desk.sessions import Operator
 from app.request import queries
 from app.request.posted import FORM, form_pairs
+from app.request.shown import require_all_shown
 from app.response import problems
 from app.response.connections import AWAITED
 from app.response.headers import OWN_REFERRED, Finished
@@ -39,6 +40,8 @@ from app.words import Language, preferred
 
 #: A form of the desk is no longer, unless its view says so.
 MOST_FORM: Final = 64_000
+#: Fields that are no text of somebody: passwords, and what a form showed before.
+_UNREAD: Final = re.compile(r"(password|new|again|csrf)$|seen")
 #: Where one may be sent on to after signing in: an address of the desk, and nothing else.
 _WITHIN: Final = re.compile(r"/desk(?:/[\w.~%-]+)*/?(?:\?[\w.~%&=+-]*)?", re.ASCII)
 _UPWARDS: Final = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.ASCII | re.IGNORECASE)
@@ -203,6 +206,8 @@ class Views:
                     return sent_on(f"{_ACCOUNT}/factor")
                 _require_reach(view, self.desk, connection, signed_in, parts)
         fields, files = _posted(view) if "POST" in view.methods else (MultiDict(), MultiDict())
+        written = [name for name in fields if not _UNREAD.match(name)]
+        require_all_shown({name: fields.getlist(name) for name in written})
         if signed_in is not None:
             if "POST" in view.methods and view.verb is not Verb.OPEN:
                 _require_token(signed_in, fields)

@@ -211,7 +211,7 @@ def _about_places(pages: Blueprint, live: Live, said: LiveVoice) -> None:
     @pages.get("/p/<place_id>/plate")
     def plate_page(place_id: str) -> Response:
         query = rendering.asked(PlateQuery)
-        return _plate(city(live), place_id, query)
+        return _plate(city(live), said, place_id, query)
 
     @pages.get("/plates")
     def plates_page() -> Response:
@@ -311,7 +311,7 @@ def _place(found: City, said: LiveVoice, place_id: str) -> Response:
     """Everything known of a place. Raises NoSuchPlace, and Vanished."""
     snapshot, language = found.snapshot, rendering.language()
     at = snapshot.zone.local(queries.now())
-    row = former.row_of(snapshot, place_id, at)
+    row = former.row_of(snapshot, place_id, at, said)
     notices = said.notices.at(queries.now())
     laid = notices.overlay.over(snapshot, at)
     seen = place.sight(snapshot, row, at, language, laid)
@@ -364,9 +364,10 @@ def _closing(
     return {"id": notice.id, "headline": notice.body.text(language).headline, "until": until}
 
 
-def _plate(found: City, place_id: str, query: PlateQuery) -> Response:
+def _plate(found: City, said: LiveVoice, place_id: str, query: PlateQuery) -> Response:
     """The plate of a place, on made-up data after a question. Raises NoSuchPlace, and Vanished."""
-    snapshot, row = found.snapshot, former.row_of(found.snapshot, place_id, queries.now())
+    snapshot = found.snapshot
+    row = former.row_of(snapshot, place_id, queries.now(), said)
     if snapshot.about.synthetic and not query.confirm:
         return _ask(found, f"{root()}/p/{place_id}", f"{root()}/p/{place_id}/plate?")
     facts, origin = place.read(snapshot, row), request.root_url

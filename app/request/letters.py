@@ -75,6 +75,16 @@ class LetterPost(msgspec.Struct, frozen=True, kw_only=True):
             description="Where it is, of a road, a drain or a lamp.",
         ),
     ] = ""
+    pin: Annotated[
+        str,
+        Meta(
+            pattern=r"^(-?\d{1,3}(\.\d{1,6})?,-?\d{1,2}(\.\d{1,6})?)?$",
+            description=(
+                "The same as a point that was put on a map by hand: `lon,lat`, WGS-84 degrees. Kept"
+                " encrypted with the text; never where who writes stands, unless they put it there."
+            ),
+        ),
+    ] = ""
     contact: Annotated[
         str,
         Meta(min_length=0, max_length=MOST_LINE, description="How to reach who writes, if at all."),

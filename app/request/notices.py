@@ -22,10 +22,6 @@ MOST_POLYGONS: Final = 50
 #: A headline longer than this is cut by phones and radios (CAP 1.2, 3.2.2).
 MOST_HEADLINE: Final = 160
 MOST_TEXT: Final = 4_000
-#: What no XML 1.0 may hold (2.2), and what turns the direction of the text around it.
-_UNSHOWN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 #: Of a headline alone: all other space is told as what it is.
 _SPACE: Final = re.compile("[ \t\n]+")
 
@@ -236,23 +232,7 @@ def _text(language: str, found: Any) -> NoticeText:
             Fault(f"{language}.{each.parameter}", each.message, each.values) for each in bad.faults
         ]
         raise BadParameters(named) from None
-    hostile = [name for name, value in msgspec.structs.asdict(text).items() if _hides(value)]
-    if hostile:
-        raise BadParameters(
-            [
-                Fault(
-                    f"{language}.{name}",
-                    "It holds characters that cannot be shown, such as control characters.",
-                    {},
-                )
-                for name in hostile
-            ]
-        )
     return text
-
-
-def _hides(value: str) -> bool:
-    return _UNSHOWN.search(value) is not None
 
 
 def _tidied(found: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, unquote_plus
 import msgspec
 from msgspec import Meta
 
+from app.request import shown as shown_room
 from app.request import spelling
 from app.request.types import Lat, Lon, Minutes
 from app.response.problems import BadParameters, Fault
@@ -82,7 +83,8 @@ def parse(query: str, into: type[T]) -> T:
 def of_json(sent: bytes, into: type[T]) -> T:
     """A posted JSON object as a value; its members are named as a query's parameters are.
 
-    Raises BadParameters with every fault: unknown, missing, of another type, out of range.
+    Raises BadParameters with every fault: unknown, missing, of another type, out of range, or
+    with characters that nobody sees.
     """
     try:
         found = msgspec.json.decode(sent, type=dict[str, Any])
@@ -94,6 +96,7 @@ def of_json(sent: bytes, into: type[T]) -> T:
         for name in found
         if name not in fields(into)
     ]
+    faults += shown_room.faults(found)
     known = {name: value for name, value in found.items() if name in fields(into)}
     if not faults:
         try:

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Protocol
 
 from geodata.errors import NuanfengError, OutsideArea, PlaceGone
+from geodata.hours.zone import TimeZone
+from geodata.search import reported
 from geodata.search.filter import Filter, Open
-from geodata.search.nearest import Question, nearest
+from geodata.search.nearest import Question
+from geodata.snapshot.overlay import Laid, Overlay
 from geodata.snapshot.snapshot import Snapshot
 from geodata.space.tangent import MAX_REACH_M
 
@@ -19,7 +23,7 @@ class Replacement:
     distance_m: float
     """Geodesic."""
     open_now: bool
-    """Open or of unknown hours; else none is, and this one is the nearest of all."""
+    """Open or of unknown hours; else none is, and this one is the nearest that no notice closes."""
 
 
 class Vanished(NuanfengError):
@@ -33,28 +37,46 @@ class Vanished(NuanfengError):
         self.place, self.nearest, self.synthetic = place, nearest, synthetic
 
 
-def row_of(snapshot: Snapshot, place_id: str, at: datetime) -> int:
+class SaidOfPlaces(Protocol):
+    """What riders say and what notices close, kept up by another room."""
+
+    def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
+        """All that is said at this moment."""
+
+
+def row_of(snapshot: Snapshot, place_id: str, at: datetime, said: SaidOfPlaces) -> int:
     """The row of an id. Raises NoSuchPlace, and Vanished with the nearest place at an instant."""
     try:
         return snapshot.row_of(place_id)
     except PlaceGone as gone:
-        raise Vanished(
-            gone, _nearest(snapshot, gone, at), synthetic=snapshot.about.synthetic
-        ) from None
+        laid = said.overlay(at, snapshot.zone).over(snapshot, at)
+        near = _nearest(snapshot, laid, gone, at)
+        raise Vanished(gone, near, synthetic=snapshot.about.synthetic) from None
 
 
-def _nearest(snapshot: Snapshot, gone: PlaceGone, at: datetime) -> Replacement | None:
-    for opening in (Open.NOW, Open.ANY):
-        asked = Question(gone.lon, gone.lat, at, 1, MAX_REACH_M, Filter(open=opening))
+def _nearest(
+    snapshot: Snapshot, laid: Laid | None, gone: PlaceGone, at: datetime
+) -> Replacement | None:
+    """The nearest place that is open, else the nearest that one may go to: never one that a notice
+    closes, and one that riders found shut only where there is no other.
+    """
+    closed = laid.closed_by if laid else {}
+    for opening, most in ((Open.NOW, 1), (Open.ANY, _LOOKED_AT)):
+        asked = Question(gone.lon, gone.lat, at, most, MAX_REACH_M, Filter(open=opening))
         try:
-            hits = nearest(snapshot, asked).hits
+            hits = reported.nearest(snapshot, laid, asked).hits
         except OutsideArea:
             return None
         for hit in hits:
-            return Replacement(
-                snapshot.id_of(hit.row),
-                snapshot.name_of(hit.row),
-                hit.distance_m,
-                opening is Open.NOW,
-            )
+            if hit.row not in closed:
+                return Replacement(
+                    snapshot.id_of(hit.row),
+                    snapshot.name_of(hit.row),
+                    hit.distance_m,
+                    opening is Open.NOW,
+                )
     return None
+
+
+#: Among so many the nearest that no notice closes is looked for, where none is open.
+_LOOKED_AT: Final = 50

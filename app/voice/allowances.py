@@ -23,7 +23,9 @@ class Allowance:
     def __init__(self, connection: Connection, what: str, who: dict[datetime, str | None]) -> None:
         self._connection = connection
         self._what, self._who = what, who
-        self._times = {hour: self._read(hour, name) for hour, name in who.items()}
+        now, then = ((name or "", hour) for hour, name in who.items())
+        times = posts.times(connection, what, now, then)
+        self._times = {hour: times.get((name or "", hour), 0) for hour, name in who.items()}
 
     def used(self, now: datetime) -> float:
         """How many of the hour behind us count."""
@@ -49,11 +51,6 @@ class Allowance:
     def _pair(self, now: datetime) -> tuple[int, int]:
         hour = _hour(now)
         return self._times[hour], self._times[hour - _HOUR]
-
-    def _read(self, hour: datetime, name: str | None) -> int:
-        if name is None:
-            return 0
-        return posts.times(self._connection, name, self._what, hour)
 
 
 def of_network(connection: Connection, poster: Poster, what: str, now: datetime) -> Allowance:

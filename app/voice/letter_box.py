@@ -8,7 +8,7 @@ receipt.
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +17,7 @@ from app.db import letters as stored
 from app.db.database import Connection
 from app.db.letters import StoredHappening, StoredLetter
 from app.request.letters import Category
+from app.request.shown import require_all_shown
 from app.response.problems import BadParameters, Fault
 from app.response.refusals import NoSuchLetter, NotNow
 from app.voice.keys import KeyRing
@@ -29,6 +30,7 @@ from app.voice.letters import (
     course,
 )
 from app.voice.receipts import hash_of
+from geodata.errors import BadValue
 
 _ID_BYTES: Final = 6
 
@@ -40,6 +42,12 @@ class Written(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str = ""
     """Of a road, a drain, a lamp."""
     contact: str = ""
+    pin: str = ""
+    """Put on a map by hand: `lon,lat`, WGS-84 degrees; empty: none was."""
+
+
+#: No answer is promised for a later day than so long ahead.
+LONGEST_WAIT: Final = timedelta(days=366)
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -120,8 +128,11 @@ def happen(
 ) -> Course:
     """Write what happens to a letter, and give what became of it.
 
-    Raises NoSuchLetter, and NotNow where that may not happen as the letter stands.
+    Raises NoSuchLetter, NotNow where that may not happen as the letter stands, and BadParameters
+    where what is said holds what nobody sees.
     """
+    told = msgspec.structs.asdict(reply) if reply else {}
+    require_all_shown({**told, **(details or {}), "by": by})
     row = stored.of_id(connection, letter_id)
     if row is None:
         raise NoSuchLetter
@@ -138,6 +149,21 @@ def happen(
     if event.kind is Happening.WITHDRAWN:
         stored.forget_key(connection, letter_id)
     return before.then(event)
+
+
+def assigned(to: str, until: date | None, today: date) -> dict[str, Any]:
+    """The details of giving a letter to who is to answer, by a day if one is stated.
+
+    Raises BadValue for a day that is past, or over a year ahead.
+    """
+    if until is not None and not today <= until <= today + LONGEST_WAIT:
+        raise BadValue(
+            "{day} is no day to answer by: say one from {first} to {last}.",
+            day=until.isoformat(),
+            first=today.isoformat(),
+            last=(today + LONGEST_WAIT).isoformat(),
+        )
+    return {"to": to[:80], "until": until.isoformat() if until else ""}
 
 
 def opened(connection: Connection, keys: KeyRing, row: StoredLetter) -> OpenedLetter:

@@ -16,6 +16,7 @@ from app.request import parsing, queries
 from app.request.letters import LetterPost, StatusPost, WordPost
 from app.request.posted import body
 from app.response import former
+from app.response.former import SaidOfPlaces
 from app.response.headers import JSON, LOCKED, UNREFERRED, Finished, tagged
 from app.response.problems import BadParameters, Fault
 from app.response.refusals import NoSuchLetter, TakesNoLetters
@@ -29,7 +30,7 @@ from app.voice.posting import Outcome, PostAsked, Voice
 from app.voice.receipts import hash_of, read_receipt
 from app.voice.survival import Quantile
 from app.voice.working_time import Urgency, due_on, urgency
-from geodata.errors import BadValue
+from geodata.errors import BadValue, OutsideArea
 from geodata.snapshot.snapshot import Snapshot
 
 #: The clock may be a minute old.
@@ -48,8 +49,9 @@ SAFETY_DAYS: Final = 1
 class LetterBox:
     """What the routes and the pages do with letters; made once a process."""
 
-    def __init__(self, voice: Voice, live: Live, answerers: str) -> None:
-        self.voice, self._live, self._answerers = voice, live, answerers
+    def __init__(self, voice: Voice, live: Live, said: SaidOfPlaces, answerers: str) -> None:
+        self.voice, self._live, self._said = voice, live, said
+        self._answerers = answerers
         self.face = ClockFace(voice.database)
 
     def takes(self) -> bool:
@@ -71,7 +73,7 @@ class LetterBox:
         if not self.takes():
             raise TakesNoLetters
         snapshot = self._live.snapshot()
-        new = _new_letter(snapshot, letter, asked.now)
+        new = _new_letter(snapshot, self._said, letter, asked.now)
 
         def unit(connection: Connection, _: Poster) -> Outcome:
             row = letter_box.receive(connection, self.voice.keys, new, asked.now)
@@ -198,10 +200,12 @@ def _quantile(found: Quantile | None) -> dict[str, Any] | None:
     return {"value": round(found.value, 1), "reached": found.is_reached}
 
 
-def _new_letter(snapshot: Snapshot, letter: LetterPost, now: datetime) -> NewLetter:
+def _new_letter(
+    snapshot: Snapshot, said: SaidOfPlaces, letter: LetterPost, now: datetime
+) -> NewLetter:
     street = letter.street.strip()
     if letter.place:
-        row = former.row_of(snapshot, letter.place, now)
+        row = former.row_of(snapshot, letter.place, now, said)
         at = int(snapshot.streets.of[row])
         street = street or (snapshot.streets.names.tolist()[at].decode() if at >= 0 else "")
     if street and street.encode() not in {*snapshot.streets.names.tolist()}:
@@ -216,8 +220,20 @@ def _new_letter(snapshot: Snapshot, letter: LetterPost, now: datetime) -> NewLet
         )
     if not letter.text.strip():
         raise BadParameters([Fault("text", "The letter is empty.", {})])
-    written = Written(letter.text.strip(), letter.where.strip(), letter.contact.strip())
+    if letter.pin:
+        _require_inside(snapshot, letter.pin)
+    text, where, contact = (each.strip() for each in (letter.text, letter.where, letter.contact))
+    written = Written(text, where, contact, letter.pin)
     return NewLetter(letter.category, street, letter.place, written, _read(letter.receipt))
+
+
+def _require_inside(snapshot: Snapshot, pin: str) -> None:
+    """Raise BadParameters for a pin that is not in the city."""
+    lon, lat = map(float, pin.split(","))
+    try:
+        snapshot.outline.require(lon, lat)
+    except OutsideArea as outside:
+        raise BadParameters([Fault("pin", outside.message, outside.values)]) from None
 
 
 def _read(code: str) -> str:
@@ -263,6 +279,7 @@ def _described(snapshot: Snapshot, letter: OpenedLetter, now: datetime) -> dict[
         "reopened": here.reopened,
         "text": written and written.text,
         "where": written and written.where,
+        "pin": written and written.pin,
         "may": [word for word in Happening if _holder_may(letter, word, now)],
         "told": [
             {

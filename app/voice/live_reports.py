@@ -1,10 +1,12 @@
 """What is said of all places at this moment, as one worker knows it: at most 2 s behind the others.
 
 Reads what was written since it last looked, and folds anew only the places that it speaks of, or of
-which something has ended.
+which something has ended. While it is asked all the time it looks beside the questions, so that
+none of them waits; a question after a silence looks first.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +21,11 @@ from geodata.snapshot.overlay import Overlay, PlaceSaid, ReportType
 
 #: How often a worker looks what was written.
 LOOK_EVERY_S: Final = 2.0
+#: And beside the questions, so that none of them has to.
+_BESIDE_EVERY_S: Final = 1.0
+#: Looks at the very next question after this worker has written: so many at once, and one more each
+#: second. What is written faster is seen with the look beside.
+_HURRIED: Final = 30
 #: How long somebody who asks how the server is waits for the database.
 PATIENCE_S: Final = 0.5
 #: A report that was seen so long ago may yet come, from a phone without a network.
@@ -35,7 +42,9 @@ class LiveReports:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = Lock()
-        self._look_at = 0.0
+        self._looked_at: float | None = None
+        self._is_hurried = False
+        self._hurries = _Hurries()
         self._last_report = self._last_event = 0
         self._by_place: dict[str, dict[str, Report]] = {}
         self._due: dict[str, datetime] = {}
@@ -45,20 +54,39 @@ class LiveReports:
         self._heard_at: float | None = None
         #: Called each time the database has answered.
         self.on_heard: Callable[[], None] = lambda: None
+        #: Called with what is said anew before anybody is told it.
+        self.on_changed: Callable[[Overlay, datetime], None] = lambda _overlay, _now: None
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """What is said now. A database that is away leaves what was known last."""
-        if time.monotonic() >= self._look_at and self._changing.acquire(blocking=False):
-            try:
-                self._look_at = time.monotonic() + LOOK_EVERY_S
-                self._follow(now, zone)
-                self._heard_at = time.monotonic()
-                self.on_heard()
-            except VoiceAway as fault:
-                _log.warning("keeping what riders said last: %s", str(fault))  # no frames kept
-            finally:
-                self._changing.release()
+        first = self._looks_first()
+        if (first or self._since_s() >= _BESIDE_EVERY_S) and self._changing.acquire(blocking=False):
+            if first:
+                self._look(now, zone)
+            else:
+                Thread(target=self._look, args=(now, zone), daemon=True).start()
         return self._overlay
+
+    def _looks_first(self) -> bool:
+        """Whether a question looks before it is answered."""
+        return self._since_s() >= LOOK_EVERY_S or (self._is_hurried and self._hurries.take())
+
+    def _since_s(self) -> float:
+        """How long ago it looked."""
+        return math.inf if self._looked_at is None else time.monotonic() - self._looked_at
+
+    def _look(self, now: datetime, zone: TimeZone) -> None:
+        """Look what was written, and let others look again; `_changing` is held."""
+        try:
+            self._is_hurried = False
+            self._follow(now, zone)
+            self._heard_at = time.monotonic()
+            self.on_heard()
+        except VoiceAway as fault:
+            _log.warning("keeping what riders said last: %s", str(fault))  # no frames kept
+        finally:
+            self._looked_at = time.monotonic()
+            self._changing.release()
 
     def handled_at(self, place: str, now: datetime) -> datetime | None:
         """When an operator last handled what riders said of a place, if within a day."""
@@ -70,7 +98,7 @@ class LiveReports:
 
         Asks it where it was not asked lately, and waits for it no longer than PATIENCE_S.
         """
-        if time.monotonic() >= self._look_at and not self._changing.locked():
+        if self._since_s() >= LOOK_EVERY_S and not self._changing.locked():
             asking = Thread(target=self.overlay, args=(now, zone), daemon=True)
             asking.start()
             asking.join(PATIENCE_S)
@@ -78,7 +106,7 @@ class LiveReports:
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
-        self._look_at = 0.0
+        self._is_hurried = True
 
     def _follow(self, now: datetime, zone: TimeZone) -> None:
         touched = self._read(now)
@@ -92,7 +120,9 @@ class LiveReports:
                 places.pop(place, None)
             else:
                 places[place] = said
-        self._overlay = Overlay(places)
+        overlay = Overlay(places)
+        self.on_changed(overlay, now)
+        self._overlay = overlay
 
     def _read(self, now: datetime) -> set[str]:
         """Read what is new; the places that it is about."""
@@ -136,6 +166,22 @@ class LiveReports:
         changes += [each.expires_at for each in held.values() if each.expires_at > now]
         self._due[place] = min(changes, default=now + _MAY_COME)
         return said if said.said or said.verified_on else None
+
+
+class _Hurries:
+    """How many looks may still be made at once."""
+
+    def __init__(self) -> None:
+        self._left, self._at = float(_HURRIED), time.monotonic()
+
+    def take(self) -> bool:
+        """Whether there is one, which is then taken."""
+        clock = time.monotonic()
+        self._left, self._at = min(float(_HURRIED), self._left + clock - self._at), clock
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 def phone(overlay: Overlay) -> dict[str, object]:

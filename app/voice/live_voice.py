@@ -18,17 +18,27 @@ class LiveVoice:
         self.reports = LiveReports(database)
         self.notices = LiveNotices(database)
         self.photos = LivePhotos(database)
-        self._joined = (Overlay({}), Overlay({}), Overlay({}))
+        self._joined: tuple[tuple[Overlay, Overlay, Overlay], ...] = ()
         """Of reports, of notices, and of both: the same one for the same two."""
+        self.reports.on_changed = self._prepare
+        #: Called with what is said anew before anybody is told it, to lay it out beforehand.
+        self.prepare: Callable[[Overlay, datetime], object] = lambda _overlay, _now: None
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """All that is said now."""
         said, closed = self.reports.overlay(now, zone), self.notices.at(now).overlay
-        reports, notices, joined = self._joined
-        if reports is not said or notices is not closed:
-            joined = Overlay(said.places, closed.zones)
-            self._joined = (said, closed, joined)
+        return self._both(said, closed)
+
+    def _both(self, said: Overlay, closed: Overlay) -> Overlay:
+        for reports, notices, joined in self._joined:
+            if reports is said and notices is closed:
+                return joined
+        joined = Overlay(said.places, closed.zones)
+        self._joined = ((said, closed, joined), *self._joined[:1])
         return joined
+
+    def _prepare(self, said: Overlay, now: datetime) -> None:
+        self.prepare(self._both(said, self.notices.at(now).overlay), now)
 
     def zones(self, now: datetime) -> Overlay:
         """What notices close now."""

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from geodata.hours.zone import TimeZone
-from geodata.snapshot.overlay import PlaceSaid, ReportType, SaidAlike
+from geodata.snapshot.overlay import ENOUGH, PlaceSaid, ReportType, SaidAlike
 
 #: How long a report lives after it was seen.
 LIVES: Final[Mapping[ReportType, timedelta]] = {
@@ -45,8 +45,6 @@ CONTRARY: Final[Mapping[ReportType, tuple[ReportType, ...]]] = {
 TO_INBOX: Final = frozenset(
     {ReportType.MOVED, ReportType.WRONG_HOURS, ReportType.GONE, ReportType.OTHER}
 )
-#: So many say so before it has an effect; a ticket counts as many.
-ENOUGH: Final = 2
 #: The longest life: what was seen before that plays no part any more.
 LONGEST: Final = max(LIVES.values())
 

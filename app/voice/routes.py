@@ -45,16 +45,16 @@ def blueprint(live: Live, voice: Voice, said: LiveVoice) -> Blueprint:
     def report(place_id: str) -> Response:
         asked = posting.asked(request, queries.now())
         snapshot = live.snapshot()
-        row = former.row_of(snapshot, place_id, asked.now)
+        row = former.row_of(snapshot, place_id, asked.now, said)
         reply = report_posts.report(voice, asked, snapshot, row)
-        said.hurry()
+        said.reports.hurry()
         return reply
 
     @views.delete("/api/v1/reports/<report_id>")
     def withdraw(report_id: str) -> Response:
         asked = posting.asked(request, queries.now())
         reply = report_posts.withdraw(voice, asked, report_id)
-        said.hurry()
+        said.reports.hurry()
         return reply
 
     @views.post("/api/v1/plates")

@@ -24,6 +24,7 @@ from app.db import wishes as stored
 from app.db.database import Connection, Database, VoiceAway
 from app.db.wishes import StoredWish, WishEvent
 from app.request.directory import WishPost
+from app.request.shown import require_shown
 from app.response.problems import BadParameters, Fault
 from app.response.refusals import EndedWishes, NoSuchEntry
 from app.voice import sealing
@@ -184,9 +185,10 @@ def end(
 ) -> CellWishes:
     """Say what becomes of the wishes of a cell; as they stand afterwards.
 
-    Raises NoSuchEntry where nobody wishes for anything there, and EndedWishes for what has ended
-    and is to be kept.
+    Raises NoSuchEntry where nobody wishes for anything there, EndedWishes for what has ended and
+    is to be kept, and BadValue for a reason of which nobody sees all.
     """
+    require_shown(reason)
     rounds = rounds_of(connection).get(cell)
     if not rounds:
         raise NoSuchEntry

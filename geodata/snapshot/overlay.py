@@ -56,6 +56,10 @@ _LACKED: Final[Mapping[ReportType, tuple[Service, ...]]] = {
 }
 
 
+#: So many say so before it has an effect.
+ENOUGH: Final = 2
+
+
 class SaidAlike(NamedTuple):
     """What several riders say alike of a place."""
 
@@ -69,7 +73,7 @@ class SaidAlike(NamedTuple):
     @property
     def effective(self) -> bool:
         """Whether it changes answers: two riders, or one who was there, say so."""
-        return self.riders >= 2
+        return self.riders >= ENOUGH
 
 
 class PlaceSaid(NamedTuple):
@@ -140,7 +144,9 @@ def _laid(snapshot: Snapshot, overlay: Overlay, at: datetime, last: datetime) ->
     rows = dict(_rows(snapshot, overlay, at))
     closed_by = _closed_by(snapshot, overlay.zones, at, last)
     effects = {
-        row: {each.type for each in place.said if each.effective} for row, place in rows.items()
+        row: {each.type for each in place.said if each.effective}
+        for row, place in rows.items()
+        if any(each.riders >= ENOUGH for each in place.said)
     }
     shut = frozenset(row for row, types in effects.items() if types & SHUTS) | closed_by.keys()
     opened = frozenset(
@@ -168,14 +174,35 @@ def _closed_by(
 
 def _rows(snapshot: Snapshot, overlay: Overlay, at: datetime) -> Iterable[tuple[int, PlaceSaid]]:
     """What holds at an instant of places that the snapshot has."""
+    known = _known_rows(snapshot)
     for place_id, place in overlay.places.items():
-        said = tuple(each for each in place.said if each.since <= at < each.expires)
+        said = [each for each in place.said if each.since <= at < each.expires]
         if not said and place.verified_on is None:
             continue
-        try:
-            yield snapshot.row_of(place_id), place._replace(said=said)
-        except NoSuchPlace:
-            continue
+        row = known.get(place_id)
+        if row is None:
+            row = known[place_id] = _row_of(snapshot, place_id)
+        if row != _NO_ROW:
+            yield row, place if len(said) == len(place.said) else place._replace(said=tuple(said))
+
+
+#: The row of a place that the snapshot does not have.
+_NO_ROW: Final = -1
+
+
+@memoized(most=1)
+def _known_rows(_snapshot: Snapshot) -> dict[str, int]:
+    """The rows of the places that were spoken of, by their ids: to look one up takes longer than
+    all else that is done for it.
+    """
+    return {}
+
+
+def _row_of(snapshot: Snapshot, place_id: str) -> int:
+    try:
+        return snapshot.row_of(place_id)
+    except NoSuchPlace:
+        return _NO_ROW
 
 
 def _without(snapshot: Snapshot, lacking: Mapping[int, set[ReportType]]) -> Snapshot:

@@ -240,7 +240,7 @@ def _kept(city: City, home: Path, for_s: float) -> Iterator[Line]:
     if folder is None:
         yield Line(ROW, "reports kept, PostgreSQL", "", postgres.MISSING, "", "", None)
         return
-    with postgres.cluster(folder) as url:
+    with postgres.cluster(folder, is_durable=True) as url:
         yield from _kept_by("PostgreSQL", city, home / "voice-postgresql", url, for_s)
 
 

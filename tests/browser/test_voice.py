@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.voice import plates
 from app.voice.keys import KeyRing
 from tests.browser import looks
-from tests.browser.conftest import Afternoon, Visit, served
+from tests.browser.conftest import Afternoon, Visit, bare_spot, served
 
 Open = Callable[..., Visit]
 
@@ -369,6 +369,35 @@ def test_a_letter_lives_on_the_phone_by_its_receipt(visit: Open, voices: str, ho
     expect(page.locator(".voice .state").first).to_contain_text("未解决")
     assert page.title() != "run"
     assert page.context.cookies() == []
+
+
+def test_a_spot_tapped_on_the_map_goes_as_a_pin_into_a_letter(visit: Open, voices: str) -> None:
+    one = visit(located=False, extra_http_headers={"X-Forwarded-For": "10.16.14.1"})
+    page = one.page
+    page.goto(voices)
+    page.locator("#notice").get_by_text("在地图上点选").tap()
+    page.locator(".pin.many").first.wait_for()
+    ground = page.locator("#map")
+    ground.tap(position=bare_spot(page, ground))
+    expect(page.locator("#status")).to_contain_text("所点位置")
+    page.locator("#flip").tap()
+    listed(page)
+    page.locator(".yellow-pages").tap()
+    page.locator(".tabs button").last.tap()
+    page.get_by_text("去书记信箱").tap()
+    expect(page.locator("#pinned b")).to_have_text(re.compile(r"11[34]\.\d{5},22\.\d{5}"))
+    assert "pin" not in page.url
+    form = page.locator("form[action^='/letters?']")
+    form.locator("textarea").fill("路灯不亮")
+    assert looks.fits(page)
+    form.locator(".act.main").tap()
+    code = page.locator(".code").inner_text()
+    page.goto(f"{voices}/letters#{code}")
+    expect(page.locator("a[href^='geo:22.']")).to_be_visible()
+    page.goto(f"{voices}/letters#pin=113.96450,22.54050")
+    page.get_by_text("去掉这个点").tap()
+    expect(page.locator("#pinned")).to_be_hidden()
+    assert page.locator("[name=pin]").input_value() == ""
 
 
 def test_a_notice_is_seen_inside_its_zone_and_goes_when_it_is_cancelled(

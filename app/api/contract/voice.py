@@ -84,6 +84,7 @@ _REPLIES: Final[dict[str, dict[str, Any]]] = {
         "reopened": 0,
         "text": "热水器坏了三天。",
         "where": None,
+        "pin": "",
         "may": ["withdrawn"],
         "told": [],
     },

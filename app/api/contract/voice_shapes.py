@@ -120,6 +120,7 @@ class OwnLetter(LetterTaken):
     reopened: int
     text: Annotated[str | None, Meta(description="null: it is gone.")]
     where: str | None
+    pin: Annotated[str | None, Meta(description="`lon,lat`, as it was put on a map; or empty.")]
     may: Annotated[list[HoldersWord], Meta(description="What its holder may say now.")]
     told: list[LetterStep]
 

@@ -20,6 +20,7 @@ from app.request import parsing, queries
 from app.request.ogc_queries import Format, Shown, page_of
 from app.response import former
 from app.response.csp import policy
+from app.response.former import SaidOfPlaces
 from app.response.headers import GEOJSON, JSON, REVALIDATE, tagged
 from app.response.mount import root
 from app.response.problems import NoSuchFeature
@@ -32,7 +33,7 @@ _MEDIA: Final = {"text/html": Format.HTML, JSON: Format.JSON, GEOJSON: Format.JS
 _CRS: Final = (("Content-Crs", f"<{documents.CRS84}>"),)
 
 
-def blueprint(live: Live) -> Blueprint:
+def blueprint(live: Live, said: SaidOfPlaces) -> Blueprint:
     """`/ogc/…` over one live dataset."""
     ogc = Blueprint("ogc", __name__)
 
@@ -84,7 +85,7 @@ def blueprint(live: Live) -> Blueprint:
     @ogc.get("/ogc/collections/<name>/items/<feature_id>")
     def item(name: str, feature_id: str) -> Response:
         shown, snapshot = _shown(parsing.parse(_query(), Shown)), live.snapshot()
-        return _item(snapshot, name, collection(live, snapshot, name), feature_id, shown)
+        return _item(snapshot, said, name, collection(live, snapshot, name), feature_id, shown)
 
     return ogc
 
@@ -107,14 +108,19 @@ def _items(snapshot: Snapshot, name: str, features: Features, query: Any) -> Res
 
 
 def _item(
-    snapshot: Snapshot, name: str, features: Features, feature_id: str, shown: Format
+    snapshot: Snapshot,
+    said: SaidOfPlaces,
+    name: str,
+    features: Features,
+    feature_id: str,
+    shown: Format,
 ) -> Response:
     """Raises NoSuchFeature, and Vanished for a place that the data once had."""
     position = features.position(feature_id)
     if position is None:
         if features.are_places:
             with suppress(NoSuchPlace):
-                former.row_of(snapshot, feature_id, queries.now())
+                former.row_of(snapshot, feature_id, queries.now(), said)
         raise NoSuchFeature(
             "{collection} has no feature “{feature}”.", collection=name, feature=feature_id[:40]
         )

@@ -309,7 +309,7 @@ function loadMap() {
     await loaded.start({
       pick: (lon, lat) =>
         byId("sheet").hidden
-          ? goTo({ lon, lat, name: say("the spot you tapped") })
+          ? goTo({ lon, lat, name: say("the spot you tapped"), tapped: true })
           : others.sheet.close(),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),

@@ -5,18 +5,26 @@ The plate on its door stays true.
 
 from pathlib import Path
 
+import msgspec
 import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from app.db import migrate
 from app.factory import create_app
+from app.request.notices import read_notice
 from app.settings import Settings
+from app.voice import notice_posts
+from app.voice.setting_up import voice_of
 from geodata.space.coordinates import geodesic_m
 from geodata.store.files import Dataset
 from geodata.store.history import Stamp
 from tests import makers
+from tests.app.voice.notice_town import box, post
 
 PAGE = {"Accept": "text/html"}
+#: As OGC API – Features has it.
+ASKED_FOR = "/ogc/collections/warm_bee_station/items/station-1"
 
 
 @pytest.fixture
@@ -93,6 +101,24 @@ def test_a_gone_place_is_gone_wherever_its_id_is_asked_for(
     assert client.get(address.format("station-1"), headers=headers).status_code == 410
     assert client.get(address.format("never-there"), headers=headers).status_code == 404
     assert client.get(address.format("x" * 60), headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/api/v1/places/station-1", "/p/station-1", ASKED_FOR])
+def test_none_is_offered_that_a_notice_closes(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+) -> None:
+    at(monkeypatch, makers.DAY)
+    chosen = Settings(tmp_path, "made")
+    voice = voice_of(chosen)
+    migrate.upgrade(voice.database, "made", synthetic=True, now=makers.DAY)
+    headers = {"Accept": "application/json"}
+    assert client.get(address, headers=headers).json["nearest"]["id"] == "merchant-1"
+    stated = read_notice(msgspec.json.encode(post(makers.DAY, polygons=[box(114.06, 22.54)])))
+    outline = Dataset(tmp_path, "made").load().outline
+    voice.database.write(lambda held: notice_posts.publish(held, stated, "op", makers.DAY, outline))
+    voice.database.close()
+    closed = create_app(chosen).test_client().get(address, headers=headers)
+    assert (closed.status_code, closed.json["nearest"]) == (410, None)
 
 
 def test_every_address_with_an_id_is_among_them(client: FlaskClient) -> None:

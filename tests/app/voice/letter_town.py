@@ -16,6 +16,7 @@ from app.voice import letter_box, letter_routes
 from app.voice.letter_box import Reply
 from app.voice.letter_routes import LetterBox
 from app.voice.letters import Happening, LetterEvent, LetterState
+from app.voice.live_voice import LiveVoice
 from app.voice.posting import Voice
 from geodata.store.files import Dataset
 from tests.app.db.conftest import NOW
@@ -37,7 +38,8 @@ class Town:
 
     def __post_init__(self) -> None:
         problems.install(self.app)
-        self.box = LetterBox(self.voice, self.live, self.answerers)
+        self.said = LiveVoice(self.voice.database)
+        self.box = LetterBox(self.voice, self.live, self.said, self.answerers)
         self.app.register_blueprint(letter_routes.blueprint(self.box))
         pages = letter_pages.blueprint(self.live, self.box)
         pages.app_context_processor(rendering.words)

@@ -1,7 +1,7 @@
 """Letters over both databases: sealed, found by a receipt alone, answered, and ended."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -226,7 +226,7 @@ def test_the_demo_is_400_letters_with_a_clock_and_is_made_anew(town: Town) -> No
                 connection, town.voice.keys, town.live.snapshot(), now
             )
         )
-        told = LetterBox(town.voice, town.live, "").clock(now)
+        told = LetterBox(town.voice, town.live, town.said, "").clock(now)
         assert told.whole.received == 400 + (now == NOW)
         assert len(told.by_street) == 6  # one letter to no office is summed with the smallest
         assert len(told.by_category) == 5
@@ -273,3 +273,12 @@ def test_no_hash_in_the_kept_replies_opens_a_letter(town: Town) -> None:
     assert hash_of(read_receipt(receipt)).encode() not in kept.reply
     with town.voice.database.reading() as connection:
         assert connection.execute(select(letter_key)).one().month == f"{NOW:%Y-%m}"
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 29), date(2027, 12, 2), date(9999, 12, 31)])
+def test_no_answer_is_promised_for_a_day_past_or_years_ahead(day: date) -> None:
+    today = date(2026, 11, 30)
+    with pytest.raises(BadValue, match=f"{day} is no day to answer by: say one from {today} to"):
+        letter_box.assigned("甲", day, today)
+    assert letter_box.assigned("甲", today, today) == {"to": "甲", "until": "2026-11-30"}
+    assert letter_box.assigned("甲", None, today)["until"] == ""

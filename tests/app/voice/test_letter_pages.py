@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import TestResponse
 
+from app.db import letters as stored_letters
 from app.voice.letters import Happening
 from app.voice.receipts import new_receipt
 from tests.app.db.conftest import NOW
@@ -119,3 +120,23 @@ def test_both_languages_say_what_becomes_public(town: Town) -> None:
     assert "Do not write numbers of identity cards" in english
     town.at(NOW + timedelta(days=400))
     assert client.get("/letters?lang=en&utm_source=x").status_code == 200
+
+
+def test_a_pin_put_by_hand_goes_with_a_letter_and_is_sealed(town: Town) -> None:
+    receipt = new_receipt()
+    sent = {"category": "roadside", "text": "路灯不亮", "receipt": receipt}
+    outside = town.post("", **sent, pin="113.9,39.9")
+    assert (outside.status_code, outside.json["errors"][0]["parameter"]) == (400, "pin")
+    assert town.post("", **sent, pin="22.54388N").status_code == 400
+    assert town.post("", **sent, pin="113.96739,22.54388").status_code == 201
+    opened = town.app.test_client().post(
+        "/api/v1/letters/status", json={"receipt": receipt}, headers=OWN
+    )
+    assert opened.json["pin"] == "113.96739,22.54388"
+    page = town.app.test_client().post(
+        "/letters/open?lang=en", data={"receipt": receipt}, headers=OWN
+    )
+    assert 'href="geo:22.54388,113.96739"' in page.text
+    with town.voice.database.reading() as connection:
+        rows = stored_letters.since(connection, stored_letters.ReadUntil(), town.now - DAY)
+    assert all(b"113.967" not in each.sealed for each in rows.letters)

@@ -30,7 +30,26 @@ function follow() {
   form.submit();
 }
 
+// A point that was put on the map by hand comes behind #, which no server is sent, and goes with
+// the letter unless it is taken out.
+const PIN = /^#pin=(-?\d+\.\d+,-?\d+\.\d+)$/;
+function pinned({ pin }) {
+  const line = find("#pinned");
+  const [shown, out] = line.children;
+  const set = (point) => {
+    shown.textContent = pin.value = point;
+    line.hidden = !point;
+  };
+  const [, point] = PIN.exec(location.hash) ?? [];
+  if (point) {
+    set(point);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+  out.addEventListener("click", () => set(""));
+}
+
 function write(form) {
+  pinned(form.elements);
   form.elements.receipt.value = receipt();
   const { text, category, street, where } = form.elements;
   const careful = find("#careful");

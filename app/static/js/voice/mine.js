@@ -2,7 +2,7 @@
 // can be deleted; the server knows neither whose they are.
 
 import { local, now } from "../ask/clock.js";
-import { address } from "../ask/state.js";
+import { address, asked } from "../ask/state.js";
 import { act, el, icon } from "../page/dom.js";
 import { words } from "../page/embedded.js";
 import { time } from "../page/words.js";
@@ -97,16 +97,22 @@ export function written(redraw) {
       }),
     );
   const list = el("ul", { class: "mine" }, ...all.map(line));
-  const due = all.filter(({ asked = 0 }) => Date.now() - asked > STATUS_EVERY_MS);
+  const due = all.filter((one) => Date.now() - (one.asked ?? 0) > STATUS_EVERY_MS);
   if (due.length) news(due).then((changed) => changed && redraw());
   return [
     el("h3", {}, icon("list"), say("My letters")),
     all.length
       ? list
       : el("p", {}, say("Receipts that you keep on this phone stand here.")),
-    el("a", { class: "act", href: `letters?lang=${words.language}` }, say("To the letter box")),
+    el("a", { class: "act", href: `letters?lang=${words.language}${pin()}` }, say("To the letter box")),
   ];
 }
+
+// The spot that the rider tapped on the map goes along, behind #: the letter box offers it as a pin.
+const pin = () => {
+  const { lon, lat, tapped } = asked.point ?? {};
+  return tapped ? `#pin=${lon.toFixed(5)},${lat.toFixed(5)}` : "";
+};
 
 async function news(due) {
   let changed = false;
