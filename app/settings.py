@@ -41,6 +41,8 @@ _NUMBERS: Final[Mapping[str, tuple[int, int, int]]] = {
     "NUANFENG_LETTERS_PER_HOUR": (3, 0, 1_000_000),
     # Each is a thread of every worker.
     "NUANFENG_MAX_CONCURRENT": (64, 1, 1_000),
+    # 0: any.
+    "NUANFENG_MAX_WORKER_MB": (1_500, 0, 1_000_000),
     # 0: the server's own figures are not told.
     "NUANFENG_SERVER_METRICS_PORT": (0, 0, 65_535),
 }
@@ -163,6 +165,10 @@ class Settings:
 
     The next is 503 with Retry-After.
     """
+    max_worker_mb: int = 1_500
+    """NUANFENG_MAX_WORKER_MB: memory that one process may hold beyond what the server began
+    with; one that holds more is replaced, and answers what it has begun. 0: any.
+    """
     database_url: str | None = None
     """NUANFENG_DATABASE_URL: the database whose current version of the dataset is followed.
 
@@ -210,6 +216,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         sso=_sso(stated),
         keys=Path(stated["NUANFENG_KEYS"]) if "NUANFENG_KEYS" in stated else None,
         max_concurrent=_number(stated, "NUANFENG_MAX_CONCURRENT"),
+        max_worker_mb=_number(stated, "NUANFENG_MAX_WORKER_MB"),
         database_url=_database_url(stated, "NUANFENG_DATABASE_URL"),
         prefix=_prefix(stated.get("NUANFENG_PREFIX", "")),
         log_format=log_format,

@@ -3,7 +3,9 @@
 One table says what happened.
 
 Tests that read NUANFENG_SOAK do more of the same when it is set, in shares that run on all cores;
-how often, each tells by record_property. What watches the clock runs afterwards, alone."""
+how often, each tells by record_property. What watches the clock runs afterwards, alone.
+
+`steady` as the first argument instead asks a server for ten minutes (tests/steady)."""
 
 import os
 import sys
@@ -16,6 +18,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from tests import steady
+
 #: How often each thing is done in all.
 TIMES: Final = "200"
 TOGETHER: Final = (
@@ -26,12 +30,14 @@ TOGETHER: Final = (
     "tests/app/cli/test_bombs.py",
     "tests/app/api/test_fuzz.py",
     "tests/app/voice/test_durable.py",
+    "tests/app/db/test_jobs.py",
     "tests/security/test_doors.py",
 )
 ALONE: Final = (
     "tests/app/live/test_current.py",
     "tests/app/cli/test_shared.py",
     "tests/app/deploy/test_nginx.py",
+    "tests/faults/test_faults.py",
 )
 #: Every property, with new examples, also of other files.
 ANEW: Final = ("-m", "hypothesis", "tests")
@@ -86,6 +92,8 @@ class Told:
 
 def main(arguments: list[str]) -> int:
     """Run everything, print the table, and give the worse of the two exit codes."""
+    if arguments[:1] == ["steady"]:
+        return steady.main(arguments[1:])
     os.environ["NUANFENG_SOAK"] = TIMES
     os.chdir(Path(__file__).parents[1])
     told, began = Told(), time.monotonic()

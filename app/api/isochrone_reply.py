@@ -9,10 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from app.request.queries import IsochroneQuery
-from geodata.city import own_grid
 from geodata.estimate import radius
 from geodata.search.on_roads import RoadAccess
-from geodata.space.coordinates import from_metric, metric
+from geodata.space.coordinates import geodesic_ring
 from geodata.travel.isochrones import GRID, polygons
 from geodata.travel.one_to_all import spread
 
@@ -47,15 +46,10 @@ def shapes(
 
 
 def _circles(query: IsochroneQuery, lon: float, lat: float) -> list[Shape]:
-    """On a grid about the point itself, which is true there in whatever city."""
-    grid = own_grid(lon, lat, lon, lat)
-    turn = np.linspace(0.0, 2.0 * np.pi, _CORNERS + 1)
-    round_about = np.stack([np.cos(turn), np.sin(turn)], axis=1)
     drawn: list[Shape] = []
     for minutes in query.minutes:
         reach = radius(60.0 * minutes, query.mode)
-        corners_m = metric(lon, lat, grid) + reach.expected_m * round_about
-        ring = np.stack(from_metric(corners_m, grid), axis=1)
+        ring = geodesic_ring(lon, lat, reach.expected_m, _CORNERS)
         drawn.append(
             ([[_rounded(ring)]], {"radius_range_m": [round(reach.least_m), round(reach.most_m)]})
         )

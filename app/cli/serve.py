@@ -3,11 +3,13 @@ address answers.
 """
 
 import contextlib
+import gc
 import http.client
 import importlib.util
 import logging
 import multiprocessing
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -28,16 +30,21 @@ from app.cli import address, terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.ops import counters, log_lines
-from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_HEAD_BYTES
+from app.response.concurrency import MOST_REFUSED_READING
+from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_CONNECTIONS, MOST_HEAD_BYTES
 from app.settings import DEFAULT_DATASET, LogFormat, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
-#: Threads of a worker beyond those that answer: they tell the next to come back, and answer
-#: /healthz.
-_REFUSING_THREADS: Final = 4
+#: Threads of a worker beyond those that answer: they tell the next to come back, read what was sent
+#: by who was refused, and answer /healthz.
+_REFUSING_THREADS: Final = 4 + MOST_REFUSED_READING
+
+_SAID_ELSEWHERE: Final = ("Python threads", "tcp_migrate_req")
+#: Of each worker, and compared with NUANFENG_MAX_WORKER_MB.
+_MEMORY_LOOKED_AT_EVERY_S: Final = 30
 
 #: granian takes a number even where it tells no figures.
 _UNUSED_PORT: Final = 9090
@@ -82,12 +89,15 @@ def _serve(
             warn_of_holidays(chosen.home, source.name, served.about.city, served.known_until)
             _prepare_voice(chosen)
             warm(chosen, source)
-        # It warns of threads beyond two a core; ours wait for slow clients, or refuse.
+        # It warns of threads beyond two a core, while ours wait for slow clients, or refuse; and of
+        # a setting of the kernel's (app/deploy).
         logging.getLogger("_granian").addFilter(
-            lambda said: "Python threads" not in said.getMessage()
+            lambda said: not any(word in said.getMessage() for word in _SAID_ELSEWHERE)
         )
         log_lines.set_up(chosen)
         counters.share(workers)
+        gc.collect()
+        gc.freeze()  # workers share it with us until they write to it
         server = Granian(
             "app.factory:worker",
             address=host,
@@ -107,6 +117,9 @@ def _serve(
             respawn_failed_workers=True,
             respawn_interval=1.0,
             workers_kill_timeout=DRAINED_WITHIN_S,
+            backpressure=MOST_CONNECTIONS,
+            workers_max_rss=_most_memory_mb(chosen.max_worker_mb),
+            rss_sample_interval=_MEMORY_LOOKED_AT_EVERY_S,
             http1_settings=HTTP1Settings(
                 header_read_timeout=HEAD_WITHIN_S * 1_000, max_buffer_size=MOST_HEAD_BYTES
             ),
@@ -119,6 +132,15 @@ def _serve(
         announcer.start()
         with _told(chosen), address.told(chosen, host, bound):
             server.serve()
+
+
+def _most_memory_mb(more_mb: int) -> int | None:
+    """Of a worker, beyond what this process holds before it forks them; None: any."""
+    status = Path("/proc/self/status")
+    if not more_mb or not status.exists():
+        return None
+    held = re.search(r"^VmRSS:\s+(\d+) kB$", status.read_text(encoding="ascii"), re.MULTILINE)
+    return more_mb + (int(held[1]) // 1024 if held else 0)
 
 
 @contextlib.contextmanager

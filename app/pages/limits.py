@@ -20,7 +20,7 @@ from app.request import letters, ogc_queries, posted, queries, types
 from app.response import connections, limits, pace
 from app.response.concurrency import RequestKind, seats
 from app.response.problems import KINDS, STATUS_KINDS, ProblemType
-from app.response.turns import MOST_COMPUTING
+from app.response.turns import MOST_COMPUTING, MOST_WAITING_S
 from app.settings import DEFAULT_DATASET, Settings
 from app.voice import letters as kept_letters
 from app.voice import plates, posting, proof, report_posts
@@ -44,6 +44,7 @@ class Unit(StrEnum):
     AN_HOUR = "{number} an hour"
     ZOOMS = "zoom {number}"
     FIELDS = "{number} fields"
+    MEGABYTES = "{number} MB"
     VERSIONS = "{number} versions"
     DAYS = "{number} days"
 
@@ -52,6 +53,7 @@ class Unit(StrEnum):
 CLOSED: Final = "the connection is closed"
 WAITS: Final = "the next one waits"
 SHORTENED: Final = "so many are sent, and a link to the rest"
+REPLACED: Final = "the worker is replaced, and answers what it has begun"
 FORGOTTEN: Final = "the oldest is deleted"
 DESTROYED: Final = "it is destroyed"
 
@@ -116,7 +118,7 @@ def sections(chosen: Settings) -> dict[str, tuple[Bound, ...]]:
         "How much at once": tuple(_at_once(chosen)),
         "How often": tuple(_how_often(chosen)),
         "How long": tuple(_how_long()),
-        "What is kept": tuple(_kept()),
+        "What is kept": tuple(_kept(chosen)),
     }
 
 
@@ -184,6 +186,7 @@ def _asked() -> Iterator[Bound]:
 
 def _at_once(chosen: Settings) -> Iterator[Bound]:
     most, setting = chosen.max_concurrent, "NUANFENG_MAX_CONCURRENT"
+    most_open = limits.MOST_CONNECTIONS
     yield Bound("requests", "Requests of one worker", most, Unit.REQUESTS, _BUSY, setting)
     yield Bound(
         "dear",
@@ -202,6 +205,8 @@ def _at_once(chosen: Settings) -> Iterator[Bound]:
         setting,
     )
     yield Bound("computing", "of the dear ones computed", MOST_COMPUTING, Unit.REQUESTS, WAITS)
+    yield Bound("turn", "Waiting to be computed", MOST_WAITING_S, Unit.SECONDS, _BUSY)
+    yield Bound("connections", "Connections of one worker", most_open, Unit.REQUESTS, WAITS)
 
 
 def _how_often(chosen: Settings) -> Iterator[Bound]:
@@ -282,6 +287,13 @@ def _how_long() -> Iterator[Bound]:
         _PROBLEMS["still-made"],
     )
     yield Bound(
+        "half a body",
+        "A body that is awaited when a server is stopped",
+        connections.GIVEN_UP_AFTER_S,
+        Unit.SECONDS,
+        CLOSED,
+    )
+    yield Bound(
         "drain",
         "What is under way when a server is stopped",
         limits.DRAINED_WITHIN_S,
@@ -311,7 +323,15 @@ def _how_long() -> Iterator[Bound]:
     )
 
 
-def _kept() -> Iterator[Bound]:
+def _kept(chosen: Settings) -> Iterator[Bound]:
+    yield Bound(
+        "memory",
+        "Memory of one worker beyond what the server began with",
+        chosen.max_worker_mb,
+        Unit.MEGABYTES,
+        REPLACED,
+        "NUANFENG_MAX_WORKER_MB",
+    )
     yield Bound(
         "versions", "Versions of a dataset on the disk", Dataset.keep, Unit.VERSIONS, FORGOTTEN
     )

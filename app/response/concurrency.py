@@ -4,17 +4,20 @@ A request is worked on until the last byte of its reply is sent. Each kind has a
 so that what is dear, or waits for a database, never takes the seats of what is cheap.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from functools import partial
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from threading import Lock, Semaphore
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
-from flask import Flask, Response
+from flask import Flask
 
+from app.response.connections import AWAITED
+from app.response.limits import MOST_BODY_BYTES
 from app.response.problems import Busy, answer
-from app.response.turns import COMPUTING
+from app.response.turns import COMPUTING, MOST_WAITING_S
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,6 +64,14 @@ _AT_ONCE: Final = nullcontext()
 #: are needed.
 _MOST_KEPT: Final = 512
 _LONGEST_KEPT: Final = 400
+#: Of a worker; beyond as many each is told to come back a second later, and so on.
+REFUSED_A_SECOND: Final = 100
+MOST_RETRY_AFTER_S: Final = 5
+#: Bodies of those who are refused that are read at once, each by a thread of the server's.
+MOST_REFUSED_READING: Final = 64
+#: A body of so many bytes has come with its head.
+_AT_HAND_BYTES: Final = 4_096
+_PIECE_BYTES: Final = 65_536
 
 
 def kind_of(method: str, path: str) -> RequestKind:
@@ -72,16 +83,45 @@ def kind_of(method: str, path: str) -> RequestKind:
     return RequestKind.CHEAP
 
 
-def _takes_turn(kind: RequestKind, method: str, path: str) -> bool:
-    """Whether a request is computed when its turn comes. One with a body takes its turn once that
-    is there (api/routes).
-    """
-    return kind is RequestKind.DEAR and method in _READS and not path.startswith(_FILES)
-
-
 def seats(most: int, kind: RequestKind) -> int:
     """How many requests of a kind one process works on at once, of `most` in all."""
     return max(1, most // BUDGETS[kind])
+
+
+class _Refusal(NamedTuple):
+    """As it is sent."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def _and_read(body: bytes, sent: IO[bytes]) -> Iterator[bytes]:
+    """A reply; then what is sent, up to the most that any request may, is read and dropped."""
+    yield body
+    left = MOST_BODY_BYTES
+    with AWAITED.one(), suppress(OSError):
+        while left > 0 and (piece := sent.read(min(left, _PIECE_BYTES))):
+            left -= len(piece)
+
+
+class Refused:
+    """How many were refused within a second, and when the next is told to come back: the later, the
+    more they are, so that those who are answered are not slowed down by those who are not.
+    """
+
+    def __init__(self) -> None:
+        self._second, self._now, self._before = 0, 0, 0
+
+    def after_s(self, at_s: float) -> int:
+        """Seconds for one who is refused now."""
+        second = int(at_s)
+        if second != self._second:
+            self._before = self._now if second == self._second + 1 else 0
+            self._second, self._now = second, 0
+        self._now += 1
+        many = max(self._now, self._before) // REFUSED_A_SECOND
+        return min(1 + many, MOST_RETRY_AFTER_S)
 
 
 class _OnItsWay:
@@ -125,7 +165,9 @@ class Limit:
         #: A third of what a semaphore costs, which can also wait.
         self._counting, self._inside = Lock(), 0
         self._inside_by_kind = dict.fromkeys(RequestKind, 0)
-        self._refusals: dict[tuple[str, ...], Response] = {}
+        self._refusals: dict[tuple[str, ...], _Refusal] = {}
+        self._recent = Refused()
+        self._reading = Semaphore(MOST_REFUSED_READING)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -135,16 +177,19 @@ class Limit:
         if path in _EXEMPT:
             return self._inner(environ, start_response)
         kind = kind_of(environ["REQUEST_METHOD"], path)
+        computed = kind is RequestKind.DEAR and not path.startswith(_FILES)
+        too_long = computed and COMPUTING.expected_s > MOST_WAITING_S
         with self._counting:
             inside = self._inside_by_kind[kind]
-            full = self._inside == self._most or inside == self._budgets[kind]
+            full = too_long or self._inside == self._most or inside == self._budgets[kind]
             self._inside += not full
             self._inside_by_kind[kind] += not full
         if full:
             return self._refuse(environ, start_response)
 
         try:
-            with COMPUTING if _takes_turn(kind, environ["REQUEST_METHOD"], path) else _AT_ONCE:
+            # One with a body takes its turn once that is there (api/routes).
+            with COMPUTING if computed and environ["REQUEST_METHOD"] in _READS else _AT_ONCE:
                 reply = self._inner(environ, start_response)
             if not isinstance(reply, list | tuple):  # those are whole, and need no thread any more
                 return _OnItsWay(reply, partial(self._leave, kind))
@@ -162,8 +207,9 @@ class Limit:
     def _refuse(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        query = environ["QUERY_STRING"]
+        query, seconds = environ["QUERY_STRING"], self._recent.after_s(time.monotonic())
         key = (
+            str(seconds),
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
             query if "lang" in query else "",
@@ -172,14 +218,29 @@ class Limit:
         )
         refusal = self._refusals.get(key)
         if refusal is None:
-            with self._app.request_context(environ):
-                refusal = answer(
-                    Busy("Too many ask at this moment; ask again in {seconds} s.", seconds=1)
-                )
+            refusal = self._refusal(environ, seconds)
             self._keep(key, refusal)
-        return refusal(environ, start_response)
+        start_response(refusal.status, refusal.headers)
+        if environ["REQUEST_METHOD"] in _READS:
+            return [refusal.body]
+        return self._then_read(refusal.body, environ)
 
-    def _keep(self, key: tuple[str, ...], refusal: Response) -> None:
+    def _refusal(self, environ: "WSGIEnvironment", seconds: int) -> _Refusal:
+        with self._app.request_context(environ):
+            made = answer(Busy(seconds))
+        pieces, status, headers = made.get_wsgi_response(environ)
+        return _Refusal(status, headers, b"".join(pieces))
+
+    def _then_read(self, body: bytes, environ: "WSGIEnvironment") -> Iterable[bytes]:
+        """A refusal at once, and then what the other side is still sending: a connection that is
+        closed before takes the refusal with it. So many at a time, as each takes a thread.
+        """
+        length = environ.get("CONTENT_LENGTH") or str(MOST_BODY_BYTES)
+        if int(length) <= _AT_HAND_BYTES or not self._reading.acquire(blocking=False):
+            return [body]
+        return _OnItsWay(_and_read(body, environ["wsgi.input"]), self._reading.release)
+
+    def _keep(self, key: tuple[str, ...], refusal: _Refusal) -> None:
         """For the next who asks alike. What is long or strange is not kept."""
         if sum(map(len, key)) > _LONGEST_KEPT:
             return

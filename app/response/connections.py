@@ -7,6 +7,8 @@ here, and a proxy in front must do it.
 """
 
 import os
+import select
+import signal
 import socket
 import stat
 import struct
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.response.limits import DRAINED_WITHIN_S
 from app.response.pace import STILL_S, TransferPace
 
 #: Between two looks at all connections of a process: 70 µs a connection (measured 2026-11-29).
@@ -26,6 +29,13 @@ _LOOK_EVERY_S: Final = 5.0
 #: A connection that was sent nothing for so long, while too little came in, is closed: no answer
 #: takes as long. Between two requests the server itself closes it after 30 s.
 QUIET_S: Final = 120.0
+#: The same of a process that has just begun, and of one that is told to end.
+_BEGINNING_LOOK_EVERY_S: Final = 0.1
+_ENDING_LOOK_EVERY_S: Final = 1.0
+#: So long after that a body that is still awaited is given up, and later whatever is under way: a
+#: worker ends by itself before its parent kills it.
+GIVEN_UP_AFTER_S: Final = DRAINED_WITHIN_S - 5
+_ENDED_AFTER_S: Final = DRAINED_WITHIN_S - 2
 #: Of the kernel's struct tcp_info (include/uapi/linux/tcp.h): unacknowledged segments; bytes
 #: acknowledged and received; bytes not yet sent.
 _TCP_INFO: Final = struct.Struct("=24xI92xQQ8xI")
@@ -94,17 +104,45 @@ class Watch:
 
     def __init__(self) -> None:
         self._known: dict[int, _Connection] = {}
+        self._ports: set[int] = set()
 
     def start(self) -> None:
-        """Look from now on, in a thread that ends with the process."""
+        """Look from now on, in a thread that ends with the process; from its main thread."""
         if sys.platform == "linux":
-            threading.Thread(target=self._run, name="connections", daemon=True).start()
+            told, tells = os.pipe()
+            os.set_blocking(tells, False)
+            signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+            threading.Thread(
+                target=self._run, args=(told,), name="connections", daemon=True
+            ).start()
 
-    def _run(self) -> None:
+    def _run(self, told: int) -> None:
+        """`told`: where each signal's number comes in."""
+        ending_s: float | None = None
         while True:
-            time.sleep(_LOOK_EVERY_S)
+            after_s = _LOOK_EVERY_S if ending_s is None else _ENDING_LOOK_EVERY_S
+            if not self._ports:  # first it learns where it listens
+                after_s = _BEGINNING_LOOK_EVERY_S
+            signals = os.read(told, 64) if select.select([told], [], [], after_s)[0] else b""
             now = time.monotonic()
-            self.look(now, body_awaited=AWAITED.longest_s(now) >= STILL_S)
+            if ending_s is None and {*signals} & {signal.SIGTERM, signal.SIGINT}:
+                ending_s = now
+            if ending_s is not None:
+                self.end(now - ending_s, body_awaited=AWAITED.longest_s(now) > 0)
+            elif not signals:
+                self.look(now, body_awaited=AWAITED.longest_s(now) >= STILL_S)
+
+    def end(self, ending_for_s: float, *, body_awaited: bool) -> int:
+        """Close what a worker that is told to end would wait for; how many were closed."""
+        if ending_for_s < (GIVEN_UP_AFTER_S if body_awaited else _ENDED_AFTER_S):
+            return 0
+        ended = 0
+        for _, connection in self._incoming():
+            with connection:
+                if ending_for_s >= _ENDED_AFTER_S or not _progress(connection).sending:
+                    _close(connection)
+                    ended += 1
+        return ended
 
     def look(self, at_s: float, *, body_awaited: bool = False) -> int:
         """Close what is stuck; how many were closed.
@@ -116,7 +154,7 @@ class Watch:
         quiet_s = STILL_S if body_awaited else QUIET_S
         known, self._known = self._known, {}
         stuck = 0
-        for inode, connection in _incoming():
+        for inode, connection in self._incoming():
             with connection:
                 now = _progress(connection)
                 remembered = known.get(inode)
@@ -129,16 +167,17 @@ class Watch:
                     self._known[inode] = remembered
         return stuck
 
-
-def _incoming() -> Iterator[tuple[int, socket.socket]]:
-    """The inode of each connection, which names it for its life, and a handle of our own on it."""
-    opened = [found for path in _OPEN_FILES.iterdir() if (found := _opened(int(path.name)))]
-    listening = {port for _, one in opened if (port := _listens_on(one)) is not None}
-    for inode, one in opened:
-        if _listens_on(one) is None and _port(one) in listening:
-            yield inode, one
-        else:
-            one.close()
+    def _incoming(self) -> Iterator[tuple[int, socket.socket]]:
+        """The inode of each connection, which names it for its life, and a handle of our own."""
+        opened = [found for path in _OPEN_FILES.iterdir() if (found := _opened(int(path.name)))]
+        # Who is told to end listens no more; its connections came in where it did before.
+        listening = {port for _, one in opened if (port := _listens_on(one)) is not None}
+        self._ports = listening or self._ports
+        for inode, one in opened:
+            if _listens_on(one) is None and _port(one) in self._ports:
+                yield inode, one
+            else:
+                one.close()
 
 
 def _opened(number: int) -> tuple[int, socket.socket] | None:

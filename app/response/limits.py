@@ -14,3 +14,5 @@ MOST_FIELDS: Final = 50
 MOST_DESK_FIELDS: Final = 10_000
 #: For requests that are under way a worker that is told to end has so long.
 DRAINED_WITHIN_S: Final = 10
+#: Open to one worker; the next waits in the kernel until one of them is closed.
+MOST_CONNECTIONS: Final = 2_048

@@ -103,8 +103,15 @@ class NoHost(NuanfengError):
     """A request that does not say in a usable way which host, and by which scheme, it asks."""
 
 
-class Busy(NuanfengError):
+class Busy(Wait):
     """More requests at once than a process takes on."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(
+            "Too many ask at this moment; ask again in {seconds} s.",
+            retry_after_s,
+            seconds=retry_after_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ BROKEN: Final = ProblemType("internal-error", 500, "Something went wrong on our 
 #: Refusals that pass by themselves say when.
 TRANSIENT: Final = frozenset({429, 503})
 #: After how many seconds another try is worth it.
-_RETRY_S: Final[Mapping[type[Exception], str]] = {Busy: "1", StillMade: "10"}
+_RETRY_S: Final[Mapping[type[Exception], str]] = {StillMade: "10"}
 _USUAL_RETRY_S: Final = "5"
 
 HINTS: Final[Mapping[str, str]] = {

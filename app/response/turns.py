@@ -4,15 +4,66 @@ A turn is taken after the body of a request has come and given back before its r
 nobody holds one by sending or reading slowly.
 """
 
-from collections.abc import Iterable, Iterator
-from threading import BoundedSemaphore
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
 from typing import Final
 
 #: Dear questions that one process computes at once. Python computes one at a time; the second runs
 #: in a kernel, which needs no interpreter. A third would only make every cheap one wait for longer.
 MOST_COMPUTING: Final = 2
+#: Whoever would wait for a turn for longer is told at once to come back: a rider has given up by
+#: then, and what is computed for him keeps others from an answer.
+MOST_WAITING_S: Final = 3.0
+#: What a turn takes is the mean of the last twenty or so.
+_SHARE_OF_LAST: Final = 0.05
+
+
+class Turns:
+    """So many compute at once; the next waits. Told by how long turns take, how long that will be.
+
+    A context manager that any thread may enter; it is not entered twice by one.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._most, self._free = most, threading.BoundedSemaphore(most)
+        self._counting, self._waiting, self._mean_s = threading.Lock(), 0, 0.0
+        self._mine = threading.local()
+
+    def __enter__(self) -> None:
+        """Wait for a turn."""
+        with self._counting:
+            self._waiting += 1
+        try:
+            self._free.acquire()
+        finally:
+            with self._counting:
+                self._waiting -= 1
+        self._mine.since_s = self._clock()
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _fault: BaseException | None,
+        _where: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        took_s = self._clock() - self._mine.since_s
+        self._free.release()
+        with self._counting:
+            self._mean_s += _SHARE_OF_LAST * (took_s - self._mean_s)
+
+    @property
+    def expected_s(self) -> float:
+        """How long one who came now would wait; 0 while no more wait than compute."""
+        ahead = self._waiting
+        return ahead * self._mean_s / self._most if ahead > self._most else 0.0
+
+
 #: Of the process. Those who wait are as many as Limit lets in.
-COMPUTING: Final = BoundedSemaphore(MOST_COMPUTING)
+COMPUTING: Final = Turns(MOST_COMPUTING)
 
 
 def each_in_turn(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ from geodata.space.datum import Datum
 __all__ = [
     "ECCENTRICITY_2", "FLATTENING", "SEMI_MAJOR_M", "WGS84", "Datum", "Floats", "ecef",
     "from_crs", "from_metric", "from_wgs84",
-    "gcj02_of_point", "geodesic_m", "into_crs", "metric", "to_wgs84",
+    "gcj02_of_point", "geodesic_m", "geodesic_ring", "into_crs", "metric", "to_wgs84",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -240,3 +240,17 @@ def geodesic_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLik
     )
     _, _, metres = _geod().inv(lon_a, lat_a, lon_b, lat_b)
     return _degrees(metres)
+
+
+def geodesic_ring(lon: float, lat: float, metres: float, corners: int) -> Floats:
+    """Corners at this distance of a point by the WGS-84 geodesic: degrees, shape (corners + 1, 2),
+    counter-clockwise from the east; the last is the first.
+
+    Asks no projection, which PROJ makes anew in every thread.
+    """
+    bearings = 90.0 - np.linspace(0.0, 360.0, corners + 1)
+    around = np.ones_like(bearings)
+    ring_lon, ring_lat, _ = _geod().fwd(lon * around, lat * around, bearings, metres * around)
+    ring = np.stack([_degrees(ring_lon), _degrees(ring_lat)], axis=1)
+    ring[-1] = ring[0]
+    return ring

@@ -101,7 +101,7 @@ def crowds(port: int, groups: Sequence[tuple[int, Sequence[bytes]]], for_s: floa
     poll = select.epoll()
     for counted, (clients, requests) in zip(told, groups, strict=True):
         for number in range(clients):
-            client = _Client(port, requests, number, counted)
+            client = _Client(port, requests, number * len(requests) // clients, counted)
             by_number[client.socket.fileno()] = client
             poll.register(client.socket, select.EPOLLIN)
             waiting.append((came + number / clients * _STARTED_OVER_S, client.socket.fileno()))

@@ -34,15 +34,33 @@ def test_what_is_under_way_is_answered_when_the_server_is_stopped(demo_home: Pat
             one.sendall(f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode())
         for one in under_way:  # the view reads the body by now
             assert one.recv(100).startswith(b"HTTP/1.1 100 ")
+        halves = [socket.create_connection(("127.0.0.1", port), PATIENCE_S) for _ in range(4)]
+        for one in halves:  # which never send the rest
+            one.sendall(f"{head}Content-Length: 1000\r\n\r\n".encode())
+            assert one.recv(100).startswith(b"HTTP/1.1 100 ")
+            one.sendall(BODY)
         server.send_signal(signal.SIGTERM)
         for one in under_way:
             one.sendall(BODY)
         replies = [read(one) for one in under_way]
         assert [reply.split(b" ")[1] for reply in replies] == [b"200"] * len(under_way)
         assert all(reply.endswith(b"\r\n0\r\n\r\n") for reply in replies)
+        assert [ended(one) for one in halves] == [True] * len(halves)
         assert server.wait(PATIENCE_S) == 0
-        for one in under_way:
+        assert server.stderr is not None
+        said = server.stderr.read()
+        assert "Killing" not in said, said
+        assert "Traceback" not in said, said
+        for one in (*under_way, *halves):
             one.close()
+
+
+def ended(one: socket.socket) -> bool:
+    """Whether the server closes a connection without an answer."""
+    try:
+        return not one.recv(100)
+    except ConnectionResetError:
+        return True
 
 
 def read(one: socket.socket) -> bytes:

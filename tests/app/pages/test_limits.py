@@ -55,6 +55,14 @@ ELSEWHERE: Final = {
     "test_a_kind_without_a_seat_is_refused_while_the_cheap_are_answered",
     "computing": "tests/app/response/test_concurrency.py::"
     "test_no_more_compute_at_once_than_have_turns",
+    "turn": "tests/app/response/test_concurrency.py::"
+    "test_who_would_wait_too_long_for_a_turn_is_refused_at_once",
+    "connections": "tests/app/cli/test_recycling.py::"
+    "test_a_server_takes_so_many_connections_and_replaces_workers_that_grow",
+    "half a body": "tests/app/cli/test_draining.py::"
+    "test_what_is_under_way_is_answered_when_the_server_is_stopped",
+    "memory": "tests/app/cli/test_recycling.py::"
+    "test_a_server_takes_so_many_connections_and_replaces_workers_that_grow",
     "batches": "tests/app/api/test_batch.py::"
     "test_an_address_that_posts_too_often_is_told_when_to_come_back",
     "reports": "tests/app/voice/test_report_posts.py::test_one_network_says_thirty_things_an_hour",

@@ -1,7 +1,9 @@
 """More requests at once than a process takes on."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,10 +13,18 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from app.factory import create_app
-from app.response.concurrency import RequestKind, kind_of, seats
-from app.response.turns import COMPUTING, MOST_COMPUTING, each_in_turn
+from app.response.concurrency import (
+    MOST_RETRY_AFTER_S,
+    REFUSED_A_SECOND,
+    Refused,
+    RequestKind,
+    kind_of,
+    seats,
+)
+from app.response.limits import MOST_BODY_BYTES
+from app.response.turns import COMPUTING, MOST_COMPUTING, MOST_WAITING_S, Turns, each_in_turn
 from app.settings import Settings, read
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, until
 
 
 class Crowd:
@@ -207,7 +217,7 @@ def test_a_refusal_is_made_once_for_all_who_ask_alike(demo_home: Path) -> None:
     strange = [client.get(f"/{number}{'x' * 900}") for number in range(3)]
     assert {answer.status_code for answer in strange} == {503}
     for number in range(1_200):
-        assert client.get(f"/{number}").headers["Retry-After"] == "1"
+        assert client.get(f"/{number}").status_code == 503
 
 
 def test_no_more_compute_at_once_than_have_turns(demo_home: Path) -> None:
@@ -215,15 +225,64 @@ def test_no_more_compute_at_once_than_have_turns(demo_home: Path) -> None:
     computed: list[int] = []
     app.view_functions["api.along"] = lambda: computed.append(1) or "done"
     app.view_functions["bulk.download"] = lambda name: name
+    turns = ExitStack()
     for _ in range(MOST_COMPUTING):
-        assert COMPUTING.acquire(blocking=False)
+        turns.enter_context(COMPUTING)
     waiting = Thread(target=app.test_client().get, args=("/api/v1/along",))
     waiting.start()
     assert app.test_client().get("/api/v1/nearest").status_code == 400
     assert app.test_client().get("/data/places.csv").text == "places.csv"
     assert not computed
-    for _ in range(MOST_COMPUTING):
-        COMPUTING.release()
+    turns.close()
     waiting.join(PATIENCE_S)
     assert computed == [1]
     assert list(each_in_turn([b"a", b"b"])) == [b"a", b"b"]
+
+
+def test_the_more_are_refused_the_later_they_are_told_to_come_back() -> None:
+    refused, each = Refused(), REFUSED_A_SECOND
+    assert [refused.after_s(7.5) for _ in range(each - 1)] == [1] * (each - 1)
+    assert {refused.after_s(7.9) for _ in range(each)} == {2}
+    assert refused.after_s(8.0) == 2, "as many a second ago"
+    assert refused.after_s(10.0) == 1, "none a second ago"
+    for _ in range(20 * each):
+        last = refused.after_s(10.5)
+    assert last == MOST_RETRY_AFTER_S
+
+
+def test_who_would_wait_too_long_for_a_turn_is_refused_at_once(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 100_000, 200))
+    turns = Turns(1, lambda: float(next(clock)))
+    monkeypatch.setattr("app.response.concurrency.COMPUTING", turns)
+    app = create_app(replace(Settings(demo_home, "demo"), max_concurrent=16))
+    app.view_functions["api.along"] = lambda: "done"
+    with turns:
+        pass  # which took 200 s: a mean of 10 s
+    with turns:
+        waiting = [Thread(target=app.test_client().get, args=("/api/v1/along",)) for _ in "ab"]
+        for one in waiting:
+            one.start()
+        until(lambda: turns.expected_s > MOST_WAITING_S)
+        assert app.test_client().get("/api/v1/along").status_code == 503
+        assert app.test_client().get("/api/v1/nearest").status_code == 400
+    for one in waiting:
+        one.join(PATIENCE_S)
+    assert turns.expected_s == 0.0
+    assert app.test_client().get("/api/v1/along").text == "done"
+
+
+def test_what_a_refused_one_still_sends_is_read_after_the_refusal(demo_home: Path) -> None:
+    app = create_app(replace(Settings(demo_home, "demo"), max_concurrent=1))
+    held(app, "/", "GET", 1)
+    for sent, left in ((100, 100), (9_000, 0), (MOST_BODY_BYTES + 10, 10)):
+        body = BytesIO(b"x" * sent)
+        environ = EnvironBuilder(
+            path="/api/v1/nearest/batch", method="POST", input_stream=body, content_length=sent
+        ).get_environ()
+        status: list[str] = []
+        reply = iter(app.wsgi_app(environ, lambda said, *_, status=status: status.append(said)))
+        assert b"/docs#busy" in next(reply)
+        assert body.tell() == 0, "the refusal comes first"
+        assert (list(reply), len(body.read()), status) == ([], left, ["503 SERVICE UNAVAILABLE"])
