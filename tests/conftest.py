@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,52 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any machine")
+
+#: The files that take longest, the longest first, as `make test ARGS=--durations=0` tells. They
+#: are begun first: a long one that is begun last keeps one core busy and the others waiting.
+LONGEST: Final = (
+    "tests/notebooks/test_notebooks.py",
+    "tests/truth/test_examples.py",
+    "tests/app/cli/test_coverage.py",
+    "tests/browser/test_filters.py",
+    "tests/browser/test_voice.py",
+    "tests/browser/test_offline.py",
+    "tests/browser/test_everyone.py",
+    "tests/app/cli/test_shared.py",
+    "tests/app/cli/test_main.py",
+    "tests/contracts/test_shared_store.py",
+    "tests/contracts/test_fastest_equals_brute_force.py",
+    "tests/app/api/test_fuzz.py",
+    "tests/app/voice/test_durable.py",
+    "tests/app/cli/test_serve.py",
+    "tests/contracts/test_cells_by_road.py",
+    "tests/contracts/test_nearest_equals_brute_force.py",
+    "tests/geodata/test_kernel_cache.py",
+    "tests/contracts/test_store.py",
+    "tests/browser/test_navigate.py",
+    "tests/browser/test_journeys.py",
+    "tests/browser/test_map_view.py",
+    "tests/app/desk/test_tables.py",
+    "tests/browser/test_desk.py",
+    "tests/app/cli/test_report.py",
+    "tests/app/cli/test_site.py",
+    "tests/app/live/test_memory.py",
+    "tests/browser/test_map.py",
+    "tests/geodata/pipeline/test_layers.py",
+    "tests/contracts/test_phone_searches_as_the_server.py",
+    "tests/app/deploy/test_nginx.py",
+    "tests/app/cli/test_warm.py",
+    "tests/app/api/test_downloads.py",
+    "tests/contracts/test_full_disks.py",
+    "tests/app/pages/test_phone_search.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files are shared out among processes, begin with LONGEST."""
+    if hasattr(config, "workerinput"):
+        place = {str(ROOT / path): number for number, path in enumerate(LONGEST)}
+        items.sort(key=lambda item: place.get(str(item.path), len(LONGEST)))
 
 
 def pytest_configure(config: pytest.Config) -> None:

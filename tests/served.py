@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.patience import PATIENCE_S
+
 ROOT: Final = Path(__file__).parent.parent
 
 
@@ -37,5 +39,5 @@ def served(
             yield found[0]
         finally:
             server.terminate()
-            rest, _ = server.communicate(timeout=30)
+            rest, _ = server.communicate(timeout=PATIENCE_S)
             heard.write(said + rest)

@@ -28,6 +28,7 @@ TOGETHER: Final = (
     "tests/contracts/test_shared_store.py",
     "tests/contracts/test_full_disks.py",
     "tests/app/cli/test_bombs.py",
+    "tests/app/cli/test_main.py",
     "tests/app/api/test_fuzz.py",
     "tests/app/voice/test_durable.py",
     "tests/app/db/test_jobs.py",

@@ -50,6 +50,8 @@ CLICK_SAYS: Final = (
     "{value} is not a valid boolean. Recognized values: {states}",
     "{value} is not a valid {number_type}.",
     "{value} is not {choice}.",
+    "File {name} is a directory.",
+    "File {name} is not readable.",
     "Option {name} does not take a value.",
     "Option {name} requires an argument.",
     "Option {name} requires {nargs} arguments.",

@@ -25,6 +25,7 @@ from app.cli.options import (
     AsksCoverage,
     coverage_of,
     opens_files,
+    output,
     paved_of,
 )
 from geodata.errors import Said
@@ -83,14 +84,7 @@ class _Asked:
 @click.argument(
     "points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS..."
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A .parquet, .csv, .xlsx or .geojson; with --each no .geojson.",
-)
+@output("A .parquet, .csv, .xlsx or .geojson; with --each no .geojson.")
 @WEIGHT
 @LON
 @LAT

@@ -12,7 +12,7 @@ import click
 from app import settings
 from app.cli import geocoding, terminal
 from app.cli.commands import Command
-from app.cli.options import DATASET, HIDDEN, opens_files
+from app.cli.options import DATASET, HIDDEN, opens_files, output
 from app.words import translated
 from geodata.errors import Said
 from geodata.sources.measure import measure
@@ -72,14 +72,7 @@ def import_addresses(extract: Path, dataset: str) -> None:
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @DATASET
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="An .xlsx or .csv.",
-)
+@output("An .xlsx or .csv.")
 @click.option(
     "--map",
     "maps",

@@ -9,7 +9,7 @@ import click
 from app import settings
 from app.cli import apart, terminal
 from app.cli import cluster as clusters
-from app.cli.options import DATASET, LAT, LON, AsksInBulk, opens_files, query_of
+from app.cli.options import DATASET, LAT, LON, AsksInBulk, opens_files, output, query_of
 from geodata.errors import Said
 
 if TYPE_CHECKING:
@@ -26,14 +26,7 @@ if TYPE_CHECKING:
 @click.argument(
     "points", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="POINTS..."
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A .parquet, .csv or .xlsx.",
-)
+@output("A .parquet, .csv or .xlsx.")
 @LON
 @LAT
 @click.option(

@@ -9,6 +9,7 @@ start without them.
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, get_args
 from urllib.parse import quote
 
@@ -138,6 +139,21 @@ _CITY: Final = (
 
 
 _Described = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def output(endings: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`-o FILE`, which a command cannot do without and gets as `target`; `endings` says in English
+    what it may be.
+    """
+    return click.option(
+        "-o",
+        "--output",
+        "target",
+        required=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=endings,
+    )
 
 
 def _describes(which: _Described) -> _Described:

@@ -13,7 +13,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, output
 from app.cli.voice import BY, chosen_of, database_of, dataset_of, now, voiced, who
 from geodata.errors import BadQuestion
 
@@ -36,15 +36,7 @@ def plates() -> None:
 @click.argument("places", nargs=-1, metavar="[ID]...")
 @click.option("--all", "everywhere", is_flag=True, help="Of all places.")
 @click.option("--origin", required=True, metavar="URL", help="The address that people know.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="An HTML file to print, four plates to a sheet of A4.",
-)
+@output("An HTML file to print, four plates to a sheet of A4.")
 @DATASET
 @terminal.in_sentences
 def print_(

@@ -19,6 +19,7 @@ from app.cli.options import (
     POINTS_DATUM,
     WEIGHT,
     opens_files,
+    output,
     paved_of,
 )
 from app.cli.whereabouts import where_text
@@ -52,14 +53,7 @@ _EPILOG = (
 
 @click.command(cls=Command, epilog=_EPILOG)
 @click.argument("points", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help=".geojson, .parquet, .csv or .xlsx.",
-)
+@output(".geojson, .parquet, .csv or .xlsx.")
 @click.option(
     "--model",
     default="mclp",

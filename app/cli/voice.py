@@ -15,7 +15,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, output
 from app.cli.tables import offices_of_many, write_table
 from geodata.errors import BadQuestion, Said
 
@@ -80,15 +80,7 @@ def list_(dataset: str | None) -> None:
         "  nuanfeng reports export -o reports.parquet"
     )
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A .csv or .parquet file.",
-)
+@output("A .csv or .parquet file.")
 @click.option(
     "--days",
     type=click.IntRange(1, 3_660),

@@ -3,7 +3,7 @@
 import math
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, g, request
@@ -26,6 +26,8 @@ from app.voice.working_time import Urgency
 from app.words import Language, say
 from geodata.errors import NuanfengError
 
+Post = TypeVar("Post", bound=msgspec.Struct)
+
 #: Fields that only the form has.
 _FORMS_OWN: Final = frozenset({"key", "lang"})
 _KEY_BYTES: Final = 16
@@ -45,9 +47,7 @@ def blueprint(live: Live, box: LetterBox) -> Blueprint:
         posting.require_own(request)
         sent, fields = form(request, MOST_BYTES)
         try:
-            asked = posting.stated(request, posting.key_of(fields.get("key")), sent, queries.now())
-            said = {name: value for name, value in fields.items() if name not in _FORMS_OWN}
-            letter = parsing.of_json(msgspec.json.encode(said), LetterPost)
+            asked, letter = _posted(sent, fields, LetterPost)
             reply = msgspec.json.decode(box.receive(asked, letter).get_data())
             return _sent(live, box, reply, in_fours(read_receipt(letter.receipt)))
         except NuanfengError as fault:
@@ -69,15 +69,26 @@ def blueprint(live: Live, box: LetterBox) -> Blueprint:
         posting.require_own(request)
         sent, fields = form(request, MOST_BYTES)
         try:
-            asked = posting.stated(request, posting.key_of(fields.get("key")), sent, queries.now())
-            said = {name: value for name, value in fields.items() if name not in _FORMS_OWN}
-            word = parsing.of_json(msgspec.json.encode(said), WordPost)
+            asked, word = _posted(sent, fields, WordPost)
             box.say(asked, word)
             return _letter(live, box, word.receipt)
         except NuanfengError as fault:
             return _letters(live, box, fields, fault)
 
     return pages
+
+
+def _posted(
+    sent: bytes, fields: Mapping[str, str], kind: type[Post]
+) -> tuple[posting.PostAsked, Post]:
+    """The post that a form is, under the key that stands in it, and what it says as a value of
+    this kind.
+
+    Raises what posting.key_of and parsing.of_json raise.
+    """
+    asked = posting.stated(request, posting.key_of(fields.get("key")), sent, queries.now())
+    said = {name: value for name, value in fields.items() if name not in _FORMS_OWN}
+    return asked, parsing.of_json(msgspec.json.encode(said), kind)
 
 
 def _letters(

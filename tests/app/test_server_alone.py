@@ -4,6 +4,7 @@ wants more.
 
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ import pytest
 
 from app.__main__ import OF_DATA
 from tests.papers import ROOT
+from tests.patience import PATIENCE_S
 
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: Runs the program as if it were installed without `data`, and with a frozen city at argv[1].
@@ -58,7 +60,12 @@ def alone(home: Path, frozen: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-c", ALONE, str(frozen), *arguments],
         cwd=ROOT,
-        env={"NUANFENG_HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "en_US.UTF-8"},
+        env={
+            "NUANFENG_HOME": str(home),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "NUMBA_CACHE_DIR": os.environ["NUMBA_CACHE_DIR"],  # what other tests compiled
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,7 +87,7 @@ def test_a_server_alone_answers_from_the_frozen_city(tmp_path: Path, frozen: Pat
             assert server.stdout is not None
             said = next((line for line in server.stdout if "answers at" in line), "")
             found = re.search(r"http://[0-9.]+:\d+", said)
-            assert found, server.communicate(timeout=30)
+            assert found, server.communicate(timeout=PATIENCE_S)
             asked = f"{found[0]}/api/v1/nearest?lon=113.9645&lat=22.5405&k=1&open=now"
             with urlopen(asked) as answer:  # noqa: S310  # ours
                 told = json.load(answer)
@@ -89,7 +96,7 @@ def test_a_server_alone_answers_from_the_frozen_city(tmp_path: Path, frozen: Pat
                     assert page.status == 200
         finally:
             server.terminate()
-            server.communicate(timeout=30)
+            server.communicate(timeout=PATIENCE_S)
     assert (told["synthetic"], len(told["features"])) == (True, 1)
 
 
@@ -100,12 +107,12 @@ def test_a_command_that_wants_more_says_what_to_install(tmp_path: Path, frozen: 
         ("import", str(tmp_path / "t.csv"), "--dataset", "mine", "--datum", "wgs84"),
     ):
         with alone(tmp_path / "home", frozen, *arguments) as ended:
-            _, told = ended.communicate(timeout=60)
+            _, told = ended.communicate(timeout=PATIENCE_S)
         assert (ended.returncode, "nuanfeng[data]" in told) == (1, True), told
         assert "Traceback" not in told
 
 
 def test_without_a_frozen_city_it_says_so(tmp_path: Path) -> None:
     with alone(tmp_path / "home", tmp_path / "none", "run", "--port", "0") as ended:
-        _, told = ended.communicate(timeout=60)
+        _, told = ended.communicate(timeout=PATIENCE_S)
     assert (ended.returncode, "nuanfeng[data]" in told) == (1, True), told

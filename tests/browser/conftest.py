@@ -16,8 +16,10 @@ import pytest
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
+    Geolocation,
     Locator,
     Page,
+    Position,
     Request,
     expect,
     sync_playwright,
@@ -33,7 +35,7 @@ from geodata.vocabulary import PROGRAMME_KINDS, Door
 from tests.makers import TIMEZONE
 
 #: 白石洲, an urban village in Nanshan where many riders live.
-BAISHIZHOU = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
+BAISHIZHOU: Geolocation = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
 #: Where that rider stands, to ten metres or finer, or their cell.
 POSITION = re.compile(r"113\.964|22\.540|ws101r6")
 PHONE = {"width": 390, "height": 844}
@@ -243,13 +245,13 @@ def visit(browser: Browser, serve: object, afternoon: Afternoon) -> Iterator[Cal
         assert len(one.hosts - {one.beneath}) <= 1
 
 
-def bare_spot(page: Page, ground: Locator) -> dict[str, float]:
+def bare_spot(page: Page, ground: Locator) -> Position:
     """A point of the map with nothing on it that a tap would choose, from the map's corner.
 
     All tiles are there.
     """
     page.wait_for_load_state("networkidle")
-    found: dict[str, float] | None = ground.evaluate("""(map) => {
+    found: Position | None = ground.evaluate("""(map) => {
           const { left, top, width, height } = map.getBoundingClientRect();
           const taken = "button, a, summary, .leaflet-interactive, .leaflet-marker-icon, .leaflet-control";
           const bare = (x, y) => !document.elementsFromPoint(left + x, top + y)[0].closest(taken);

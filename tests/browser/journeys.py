@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Geolocation, Locator, Page, Route, expect
 
 #: 白石洲, as the address of the page has a point that was searched for.
 NEAR: Final = "near=113.9645,22.5405&near_name=%E7%99%BD%E7%9F%B3%E6%B4%B2"
@@ -430,7 +430,7 @@ def rotating() -> Iterator[tuple[Journey, Combination]]:
         yield journey, phones[(7 * number + 3) % len(phones)]
 
 
-def phone_of(one: Combination, here: dict[str, float]) -> dict[str, Any]:
+def phone_of(one: Combination, here: Geolocation) -> dict[str, Any]:
     """What a browser is told of the phone."""
     width, height = one.screen
     told: dict[str, Any] = {

@@ -23,6 +23,7 @@ from tests.browser.test_page import FAKE, cards, listed, stand
 Open = Callable[..., Visit]
 Serve = Callable[[Path, str], str]
 
+#: What a phone says that asks what riders say, without a network: whenever its ten seconds are over.
 LOST = ("ERR_INTERNET_DISCONNECTED", "Failed to load resource")
 CELL = re.compile(r"/api/v1/nearest/cell/")
 #: The worker runs, with every file of the page, and the pack has come.
@@ -78,7 +79,7 @@ def test_a_first_visit_keeps_the_page_and_the_pack_after_the_list(visit: Open, s
 
 
 def test_opened_without_a_network_it_lists_opens_and_searches(visit: Open, site: str) -> None:
-    page = install(visit(), site)
+    page = install(visit(expects=LOST), site)
     page = reopened(page, f"{site}/?needs=water")
     expect(cards(page)).to_have_count(20)
     expect(page.locator(".banner")).to_have_text(FAKE)
@@ -100,7 +101,7 @@ def test_opened_without_a_network_it_lists_opens_and_searches(visit: Open, site:
 
 
 def test_the_list_from_the_pack_is_that_of_the_server(visit: Open, site: str) -> None:
-    page = reopened(install(visit(), site), site)
+    page = reopened(install(visit(expects=LOST), site), site)
     expect(page.locator(".aged")).to_be_visible()
     ours = listed(page)
     page.context.set_offline(False)
@@ -112,7 +113,7 @@ def test_the_list_from_the_pack_is_that_of_the_server(visit: Open, site: str) ->
 
 
 def test_a_shared_place_opens_without_a_network_with_its_state(visit: Open, site: str) -> None:
-    page = reopened(install(visit(), site), f"{site}/?place=st-00007")
+    page = reopened(install(visit(expects=LOST), site), f"{site}/?place=st-00007")
     expect(page.locator("#sheet h2")).to_contain_text("演示")
     expect(page.locator("#sheet .state")).to_be_visible()
     expect(page.locator("#sheet")).to_contain_text("地址")
@@ -121,7 +122,7 @@ def test_a_shared_place_opens_without_a_network_with_its_state(visit: Open, site
 def test_the_page_of_a_place_opens_without_a_network_as_the_pack_knows_it(
     visit: Open, site: str
 ) -> None:
-    page = reopened(install(visit(), site), f"{site}/p/st-00007?from=groupmessage")
+    page = reopened(install(visit(expects=LOST), site), f"{site}/p/st-00007?from=groupmessage")
     expect(page.locator("#sheet h2")).to_contain_text("演示")
     expect(page.locator("#sheet .state")).to_be_visible()
     expect(page.locator("#sheet")).to_contain_text("地址")
@@ -234,7 +235,7 @@ def test_a_version_published_under_an_open_page_replaces_the_old_whole(
     visit: Open, growing: tuple[str, Callable[..., str]]
 ) -> None:
     address, publish = growing
-    visited = visit()
+    visited = visit(expects=LOST)
     page = install(visited, address)
     expect(page.locator("#list h2").first).to_contain_text("旧")
     version = publish(title="新", data_date="2026-11-20")

@@ -33,8 +33,10 @@ def old(request: pytest.FixtureRequest, site: str, afternoon: Afternoon) -> Iter
         assert page.said == []
 
 
-def chosen(page: OldPage, piece: str) -> bool:
-    return piece in page.evaluate("location.search")
+def until_chosen(page: OldPage, piece: str) -> None:
+    """Until the address says what was chosen."""
+    page.wait(f"location.search.includes('{piece}')")
+    assert piece in page.evaluate("location.search")
 
 
 def test_the_list_comes_and_a_chip_narrows_it(old: OldPage, site: str) -> None:
@@ -45,7 +47,7 @@ def test_the_list_comes_and_a_chip_narrows_it(old: OldPage, site: str) -> None:
     old.tap("#offered .chip")
     old.wait("document.querySelectorAll('#picked .chip').length === 1")
     old.wait("document.querySelector('#list').getAttribute('aria-busy') === 'false'")
-    assert chosen(old, "register=no")
+    until_chosen(old, "register=no")
 
 
 def test_a_place_opens_with_all_that_is_known_of_it_and_closes(old: OldPage, site: str) -> None:
@@ -78,7 +80,7 @@ def test_the_sheet_of_filters_asks_and_is_answered(old: OldPage, site: str) -> N
     old.tap(".drawer[open] [data-of=how-far] label:last-child")
     old.tap(".drawer[open] .foot-acts .main")
     old.wait("!document.querySelector('.drawer[open]')")
-    assert chosen(old, "max_distance_m=50000")
+    until_chosen(old, "max_distance_m=50000")
 
 
 @pytest.mark.parametrize(

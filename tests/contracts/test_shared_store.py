@@ -44,7 +44,7 @@ from tests.proxy import Proxy
 #: `make soak` asks for more, in shares that run beside each other.
 SOAK = int(os.environ.get("NUANFENG_SOAK", "0"))
 SHARES = range(4 if SOAK else 1)
-KILLS = SOAK // len(SHARES) or 8
+KILLS = SOAK // len(SHARES) or 4
 
 ONE = makers.frozen(makers.three_places())
 TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))

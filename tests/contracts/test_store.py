@@ -49,8 +49,8 @@ from tests.patience import kill_when
 #: `make soak` asks for more, in shares that run beside each other.
 SOAK = int(os.environ.get("NUANFENG_SOAK", "0"))
 SHARES = range(4 if SOAK else 1)
-KILLS = SOAK // len(SHARES) or 15
-DISKS = SOAK // 3 // len(SHARES) or 6
+KILLS = SOAK // len(SHARES) or 6
+DISKS = SOAK // 3 // len(SHARES) or 3
 
 ONE = makers.frozen(makers.three_places())
 TWO = makers.frozen(makers.three_places(name=["新驿站", "新面馆", "新街"]))
@@ -835,7 +835,7 @@ def test_whatever_range_is_damaged_it_is_told_and_there_is_a_way_on_and_a_way_ba
     )
     if not SOAK:
         files_there = [path for path in files_there if path.parent == store.folder] + rng.sample(
-            files_there, 20
+            files_there, 10
         )
     mine = files_there[share :: len(SHARES)]
     told = 0

@@ -1,7 +1,11 @@
-"""Every test can fail: it, or a helper beside it, asserts, expects or says what is raised."""
+"""Every test can fail: it, or a helper beside it, asserts, expects or says what is raised. And what
+is begun first is there.
+"""
 
 import ast
 from pathlib import Path
+
+from tests.conftest import LONGEST, ROOT
 
 TESTS = Path(__file__).parents[1]
 CAN_FAIL = {"raises", "fail", "warns", "expect"}
@@ -49,3 +53,8 @@ def test_a_test_that_only_calls_is_found() -> None:
     helpers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert not can_fail(idle, helpers)
     assert can_fail(sound, helpers)
+
+
+def test_every_file_that_is_begun_first_is_there() -> None:
+    assert len({*LONGEST}) == len(LONGEST)
+    assert [path for path in LONGEST if not (ROOT / path).is_file()] == []

@@ -9,7 +9,7 @@ import click
 from app import settings
 from app.cli import terminal
 from app.cli.commands import Command
-from app.cli.options import DATASET, NETWORK, coverage_of, paved_of
+from app.cli.options import DATASET, NETWORK, coverage_of, output, paved_of
 from geodata.errors import NoDataset
 from geodata.hours.zone import TimeZone
 from geodata.vocabulary import Mode
@@ -35,14 +35,7 @@ _NIGHT: Final = time(2)
     ),
 )
 @click.argument("area")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A report as .html, .pdf or .xlsx; its map as .svg or .png.",
-)
+@output("A report as .html, .pdf or .xlsx; its map as .svg or .png.")
 @click.option("--needs", metavar="NEEDS", help="What a place has to serve, such as water,rest.")
 @click.option(
     "--reach-m", metavar="NUMBER", help="How far anyone goes, straight metres  [default: 500]"

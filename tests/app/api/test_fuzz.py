@@ -66,11 +66,16 @@ def app(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app(chosen)
 
 
+@pytest.fixture(scope="module")
+def described(app: Flask) -> Any:
+    """The description of the whole API, read once."""
+    return schemathesis.openapi.from_wsgi("/openapi.json", app)
+
+
 def question(
-    app: Callable[..., Any], operation: openapi.Operation, mode: GenerationMode
+    described: Any, operation: openapi.Operation, mode: GenerationMode
 ) -> Callable[[], int]:
     """Asks an operation of a server what its description makes up; gives how often it did."""
-    described = schemathesis.openapi.from_wsgi("/openapi.json", app)
     asked = 0
 
     @given(
@@ -112,27 +117,34 @@ def must_answer(client: Client, url: str, operation: openapi.Operation) -> None:
     "operation", [*openapi.OPERATIONS, *voice.POSTS], ids=lambda operation: operation.name
 )
 def test_no_question_finds_a_failure(
-    app: Flask,
+    described: Any,
     operation: openapi.Operation,
     mode: GenerationMode,
     record_property: Callable[[str, object], None],
 ) -> None:
-    asked = question(app, operation, mode)()
+    asked = question(described, operation, mode)()
     assert asked
     record_property(f"{mode.value} question made up from the API's description", asked)
 
 
+@pytest.fixture(scope="module")
+def examples(app: Flask) -> dict[str, str]:
+    """Of each operation the address that its description gives as an example."""
+    client = app.test_client()
+    return {operation.name: example(client, operation) for operation in OPERATIONS}
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_what_a_description_gives_as_its_example_is_answered(
-    app: Flask, operation: openapi.Operation
+    app: Flask, examples: dict[str, str], operation: openapi.Operation
 ) -> None:
-    must_answer(app.test_client(), example(app.test_client(), operation), operation)
+    must_answer(app.test_client(), examples[operation.name], operation)
 
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "400 Bad Request", "404 Not Found"])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_a_server_that_refuses_everything_is_found_out(
-    app: Flask, operation: openapi.Operation, status: str
+    examples: dict[str, str], operation: openapi.Operation, status: str
 ) -> None:
     def refusing(environ: Any, start_response: Any) -> list[bytes]:
         start_response(status, [("Content-Type", MIMETYPE)])
@@ -141,4 +153,4 @@ def test_a_server_that_refuses_everything_is_found_out(
         return [msgspec.json.encode(problem)]
 
     with pytest.raises(AssertionError):
-        must_answer(Client(refusing), example(app.test_client(), operation), operation)
+        must_answer(Client(refusing), examples[operation.name], operation)

@@ -84,6 +84,7 @@ MISREAD = {
     "an argument too many": ["info", "x"],
     "arguments too many": ["info", "x", "y"],
     "a pair without an equals sign": ["import", "a.csv", "--dataset", "mine", "--map", "名称"],
+    "a folder in place of a file": ["nearest", "a.csv", "-o", "."],
     "options that do not go together": [
         "coverage", "a.csv", "-o", "b.csv", "--each", "--hourly", "true",
     ],

@@ -23,6 +23,7 @@ from app.live import kernels
 from app.settings import Settings
 from geodata.compiled import kernel_cache
 from geodata.store.files import Dataset
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 #: Asks all groups, then as phones and offices do, and names what only the latter made numba load.
@@ -141,7 +142,7 @@ def test_who_compiles_holds_up_nobody_whose_kernels_are_there(
             target=lambda: told.extend(client.get(url).status_code for url in urls), daemon=True
         )
         others.start()
-        others.join(60)
+        others.join(PATIENCE_S)
     assert told == [200, 200, 200]
 
 
@@ -184,7 +185,7 @@ def test_the_rest_is_compiled_behind_the_server_until_it_is_gone(
     for parent, done in ((os.getppid(), []), (os.getpid(), ["search", "along"])):
         process = fork.Process(target=warm._compile_rest, args=(asker, ["search", "along"], parent))
         process.start()
-        process.join(60)
+        process.join(PATIENCE_S)
         assert process.exitcode == 0
         assert [name for name in warm.GROUPS if kernels.finished(name)] == done
 
@@ -224,7 +225,7 @@ def first_start(home_on_roads: Path, unmarked: Path) -> Iterator["subprocess.Pop
     ) as server:
         yield server
         server.terminate()
-        server.communicate(timeout=60)
+        server.communicate(timeout=PATIENCE_S)
 
 
 def test_a_first_start_says_what_it_does_and_answers_all_questions_meanwhile(
@@ -239,7 +240,7 @@ def test_a_first_start_says_what_it_does_and_answers_all_questions_meanwhile(
     with urllib.request.urlopen(f"{address}/api/v1/search?q=bsz", timeout=120) as reply:  # noqa: S310  # ours
         assert reply.status == 200
     assert any(line.startswith("All ") for line in lines)
-    with urllib.request.urlopen(f"{address}/readyz", timeout=60) as reply:  # noqa: S310  # ours
+    with urllib.request.urlopen(f"{address}/readyz", timeout=PATIENCE_S) as reply:  # noqa: S310  # ours
         assert json.load(reply)["compiling"] == []
 
 
@@ -262,6 +263,6 @@ def test_a_first_start_that_is_stopped_leaves_nobody_behind_who_compiles_or_hold
             time.sleep(0.05)
         server.terminate()
         assert server.stdout.read() == ""  # whoever was left would hold this pipe, too
-        assert server.wait(60) == 128 + signal.SIGTERM
+        assert server.wait(PATIENCE_S) == 128 + signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.killpg(server.pid, 0)

@@ -50,9 +50,17 @@ ASKS = (
 )
 
 
-def alive(kind: type) -> list[object]:
+KINDS = (Snapshot, RoadAccess, Graph)
+
+
+def alive() -> dict[type, list[Any]]:
+    """All objects of these kinds in this process, in one look."""
     gc.collect()
-    return [each for each in gc.get_objects() if type(each) is kind]
+    found: dict[type, list[Any]] = {kind: [] for kind in KINDS}
+    for each in gc.get_objects():
+        if type(each) in found:
+            found[type(each)].append(each)
+    return found
 
 
 def ask_all(client: FlaskClient) -> None:
@@ -76,21 +84,25 @@ def test_an_old_version_leaves_nothing_behind(
     dataset, voice = Dataset(chosen.home, "demo"), voice_of(chosen)
     make_ready(voice, dataset.load(), "demo", queries.now())
     voice.database.close()
-    others = {kind: {id(each) for each in alive(kind)} for kind in (Snapshot, RoadAccess, Graph)}
-
-    def ours(kind: type) -> list[Any]:
-        return [each for each in alive(kind) if id(each) not in others[kind]]
+    others = {id(each) for kind in alive().values() for each in kind}
+    copies = 0
 
     def held() -> tuple[set[str], set[str], int]:
         """Versions of the dataset and of joined networks in memory, and how many graphs."""
-        versions = {snapshot.version for snapshot in ours(Snapshot)}
-        return versions, {each.network.version for each in ours(RoadAccess)}, len(ours(Graph))
+        nonlocal copies
+        ours = {
+            kind: [each for each in found if id(each) not in others]
+            for kind, found in alive().items()
+        }
+        copies = len(ours[Snapshot])
+        versions = {snapshot.version for snapshot in ours[Snapshot]}
+        return versions, {each.network.version for each in ours[RoadAccess]}, len(ours[Graph])
 
     client = create_app(chosen).test_client()
     ask_all(client)
     first, joins, graphs = held()
     assert (len(first), len(joins)) == (1, 1)
-    assert len(ours(Snapshot)) > 1, "what riders say is laid over copies"
+    assert copies > 1, "what riders say is laid over copies"
     assert graphs >= 1
 
     publish(tmp_path / "home", tmp_path, seed=4)

@@ -27,16 +27,16 @@ PAGE = {"Accept": "text/html"}
 ASKED_FOR = "/ogc/collections/warm_bee_station/items/station-1"
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> FlaskClient:
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """The station and the street went; the merchant, who closes at night, stayed."""
-    raw = makers.three_places()
+    home, raw = tmp_path_factory.mktemp("former"), makers.three_places()
     for table in (raw, raw.iloc[1:2]):
         found = makers.frozen(table)
-        Dataset(tmp_path, "made").publish(
+        Dataset(home, "made").publish(
             found.version, found.about, found.arrays, found.blobs, Stamp(makers.NIGHT, "me")
         )
-    return create_app(Settings(tmp_path, "made")).test_client()
+    return create_app(Settings(home, "made")).test_client()
 
 
 def at(monkeypatch: pytest.MonkeyPatch, instant: object) -> None:
