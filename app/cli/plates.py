@@ -102,6 +102,7 @@ def sheet(
     from app.factory import create_app
     from app.pages import plate
     from app.pages.assets import assets
+    from app.pages.queries import Paper
     from app.voice import plates as signed
     from app.voice.keys import KeyRing
 
@@ -118,6 +119,7 @@ def sheet(
         html = render_template(
             "signed_plates.html",
             plates=printed,
+            paper=Paper.A4,
             total=len(printed),
             style=Markup(style),  # noqa: S704  # our own files
             sprite=Markup(assets().text("icons.svg")),  # noqa: S704  # our own file

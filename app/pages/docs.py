@@ -6,72 +6,62 @@ Describes nothing by hand.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from app.api.contract import openapi
 from app.api.contract.sample import Sample
+from app.pages.example_replies import Call
 from app.response import problems
 from app.response.headers import JSON
 
 #: What stands for the names in a path that are the same in every dataset.
 _NAMED: Final = {"{file}": "places.csv", "{report_id}": "r-00112233445566ff"}
-#: Titles of the list of operations, with how their paths begin; the first that fits, and what is
-#: posted or of none stands apart.
 #: Not every dataset has them, so that one does not try them there.
 _ONLY_WHERE_IMPORTED: Final = frozenset({"/ogc/collections/zones/items"})
-_SAID: Final = "What people say"
-_REST: Final = "The server"
-_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "For a page on a phone": (
-        "/api/v1/nearest/cell",
-        "/api/v1/ways",
-        "/api/v1/pack",
-        "/tiles",
-    ),
-    "Questions of riders": (
-        "/api/v1/nearest",
-        "/api/v1/along",
-        "/api/v1/search",
-        "/api/v1/places/{place_id}",
-        "/api/v1/isochrone",
-        "/api/v1/coverage",
-    ),
-    _SAID: ("/api/v1",),
-    "Open data (OGC API)": ("/ogc", "/data"),
-}
 
 
-def contents(version: str, sample: Sample) -> dict[str, Any]:
-    """What docs.html shows: the document's info, its reads with examples on a data version, every
-    kind of problem.
+def contents(version: str, sample: Sample, replies: Mapping[str, str]) -> dict[str, Any]:
+    """What docs.html shows: the document's info, its reads with examples on a data version and
+    what these are answered by name, every kind of problem.
     """
     document = openapi.describe(sample)
-    reads = list(_reads(document, version, sample))
+    reads = [
+        {**read, "reply": read["reply"] or replies.get(read["id"], "")}
+        for read in _reads(document, version, sample)
+    ]
     return {
         "info": document["info"],
         "reads": reads,
         "groups": {
-            title: [read for read in reads if _group(read) == title] for title in (*_GROUPS, _REST)
+            tag["name"]: [read for read in reads if read["tag"] == tag["name"]]
+            for tag in document["tags"]
         },
+        "described": {tag["name"]: tag["description"] for tag in document["tags"]},
         "files": sample.files,
         "problems": [*problems.KINDS.values(), *problems.STATUS_KINDS.values(), problems.BROKEN],
     }
 
 
-def _group(read: Mapping[str, Any]) -> str:
-    """Under which title an operation is listed."""
-    if read["method"] != "GET" and not read["path"].startswith("/api/v1/nearest"):
-        return _SAID
-    begins = ((title, path) for title, paths in _GROUPS.items() for path in paths)
-    return next((title for title, path in begins if read["path"].startswith(path)), _REST)
+def calls(version: str, sample: Sample) -> dict[str, Call]:
+    """The call that stands as an example of each question, by its name: it is asked so that its
+    answer can stand beside it. What is written is not among them, nor are downloads.
+    """
+    described = {each.name for each in openapi.OPERATIONS if each.answer}
+    return {
+        read["id"]: Call(read["example"], read["body"], read["id"] in described)
+        for read in _reads(openapi.describe(sample), version, sample)
+        if read["is_asked"] and read["is_json"]  # a file would be made for it
+    }
 
 
 def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterator[dict[str, Any]]:
+    names = {each.name for each in openapi.OPERATIONS}
     methods = ((path, *each) for path, item in document["paths"].items() for each in item.items())
     for path, method, read in methods:
         yield {
             "path": path,
             "method": method.upper(),
+            "tag": read["tags"][0],
             "body": _body(read),
             "reply": _reply(read),
             "headers": {
@@ -86,10 +76,22 @@ def _reads(document: Mapping[str, Any], version: str, sample: Sample) -> Iterato
             "responses": {
                 status: answer["description"] for status, answer in read["responses"].items()
             },
+            "is_asked": read["operationId"] in names,
             "is_json": "/data/" not in path,
-            "example": _example(path, read["parameters"], version, sample),
+            "example": (example := _example(path, read["parameters"], version, sample)),
+            "tried": _tried(example, version, sample),
             "is_tried": path not in _ONLY_WHERE_IMPORTED and method.upper() == "GET",
         }
+
+
+def _tried(example: str, version: str, sample: Sample) -> dict[str, str]:
+    """What stands in the fields of a question at first: by parameter, as the example has it."""
+    in_path = {name.strip("{}"): value for name, value in _in_paths(version, sample).items()}
+    return {**in_path, **dict(parse_qsl(example.partition("?")[2]))}
+
+
+def _in_paths(version: str, sample: Sample) -> dict[str, str]:
+    return {**_NAMED, **sample.in_paths, "{version}": version}
 
 
 def _body(operation: Mapping[str, Any]) -> str:
@@ -113,6 +115,7 @@ def _parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
     schema = parameter["schema"]
     return {
         "name": parameter["name"],
+        "in": parameter["in"],
         "required": parameter["required"],
         "description": parameter["description"],
         "type": schema.get("type", ""),
@@ -143,7 +146,7 @@ def _example(
     """A call that can be run as it stands: the operation's own query, else an example of each
     required parameter.
     """
-    for name, value in {**_NAMED, **sample.in_paths, "{version}": version}.items():
+    for name, value in _in_paths(version, sample).items():
         path = path.replace(name, value)
     stated = next(
         (operation.example for operation in openapi.OPERATIONS if operation.path == path), ""

@@ -1,6 +1,7 @@
 """What the pages' addresses may say: one type of query a page."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -47,9 +48,26 @@ Confirmed = Annotated[
 ]
 
 
+class Paper(StrEnum):
+    """What plates are printed on."""
+
+    A4 = "a4"
+    A5 = "a5"
+    A6 = "a6"
+
+    @property
+    def plates(self) -> int:
+        """How many stand on a page."""
+        return 4 if self is Paper.A4 else 1
+
+
+PaperAsked = Annotated[Paper, Meta(description="The paper: four plates on A4, or one on A5 or A6.")]
+
+
 class PlateQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What `/p/{id}/plate` takes."""
 
+    paper: PaperAsked = Paper.A5
     lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 
@@ -61,6 +79,7 @@ class PlatesQuery(msgspec.Struct, frozen=True, kw_only=True):
     part: Annotated[
         int, Meta(ge=1, le=10_000, description="Which part of a long list of plates.")
     ] = 1
+    paper: PaperAsked = Paper.A4
     lang: types.InLanguage | msgspec.UnsetType = msgspec.UNSET
     confirm: Confirmed = False
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from babel import Locale
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.http import quote_etag
 
@@ -32,9 +32,10 @@ from app.pages.assets import assets
 from app.pages.city import City, city
 from app.pages.described import described
 from app.pages.embedded import embedded, voice_words
+from app.pages.example_replies import ExampleReplies
 from app.pages.labels import labels
 from app.pages.own_ground import may_show_ground, own_ground
-from app.pages.queries import CoveragePageQuery, PageQuery, PlateQuery, PlatesQuery
+from app.pages.queries import CoveragePageQuery, PageQuery, Paper, PlateQuery, PlatesQuery
 from app.request import parsing, queries
 from app.response import former
 from app.response.cache import BodyCache, CachedBody
@@ -100,19 +101,24 @@ def blueprint(live: Live, said: LiveVoice, base_map: BaseMap | None, approval: s
             raise NotFound
         return assets().stored[path].send(request, IMMUTABLE)
 
+    replies = ExampleReplies()
+
     @pages.get("/docs")
     def documentation() -> Response:
         rendering.asked(queries.NoQuery)
         origin, chinese = request.root_url.rstrip("/"), partial(say, Language.CHINESE)
         snapshot = live.snapshot()
         sample = sample_of(snapshot)
+        calls = docs.calls(snapshot.version, sample)
+        answers = replies.of(current_app, request.root_url, snapshot.version, calls)
         depends_on = (openapi.fingerprint(sample), snapshot.version, origin)
         return rendering.page(
             "docs.html",
-            depends_on,
+            (*depends_on, rendering.digest(*answers.values())),
             origin=origin,
             chinese=chinese,
-            **docs.contents(snapshot.version, sample),
+            root_path=root(),
+            **docs.contents(snapshot.version, sample, answers),
         )
 
     @pages.get("/privacy")
@@ -369,13 +375,16 @@ def _plate(found: City, said: LiveVoice, place_id: str, query: PlateQuery) -> Re
     snapshot = found.snapshot
     row = former.row_of(snapshot, place_id, queries.now(), said)
     if snapshot.about.synthetic and not query.confirm:
-        return _ask(found, f"{root()}/p/{place_id}", f"{root()}/p/{place_id}/plate?")
+        onward = f"{root()}/p/{place_id}/plate?paper={query.paper}&"
+        return _ask(found, f"{root()}/p/{place_id}", onward)
     facts, origin = place.read(snapshot, row), request.root_url
-    printed = plate.plates(snapshot, (row,), origin)
+    printed = plate.plates(snapshot, (row,) * query.paper.plates, origin)
     return rendering.page(
         "plate.html",
-        (snapshot.version, place_id, rendering.digest(origin)),
+        (snapshot.version, place_id, query.paper, rendering.digest(origin)),
         plates=printed,
+        paper=query.paper,
+        papers=list(Paper),
         office=place.office(found.offices, facts),
         sprite=rendering.sprite(),
         **rendering.about(found),
@@ -396,15 +405,20 @@ def _plates(found: City, query: PlatesQuery) -> Response:
         return _ask(
             found,
             f"{root()}/?street={office.code}",
-            f"{root()}/plates?street={office.code}&part={query.part}&",
+            f"{root()}/plates?street={office.code}&part={query.part}&paper={query.paper}&",
         )
     first, origin = (query.part - 1) * _PLATES_A_PART, request.root_url
     printed = plate.plates(found.snapshot, rows[first : first + _PLATES_A_PART], origin)
-    depends_on = (found.snapshot.version, office.code, str(query.part), rendering.digest(origin))
+    depends_on = (
+        *(found.snapshot.version, office.code, str(query.part), query.paper),
+        rendering.digest(origin),
+    )
     return rendering.page(
         "plates.html",
         depends_on,
         plates=printed,
+        paper=query.paper,
+        papers=list(Paper),
         office=office,
         total=len(rows),
         part=query.part,

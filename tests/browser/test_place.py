@@ -5,14 +5,15 @@ and on paper.
 import math
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
 from geodata.store.files import Dataset
 from geodata.vocabulary import Service
 from tests import makers
+from tests.browser import looks
 from tests.browser.conftest import Visit, served
 
 Open = Callable[..., Visit]
@@ -80,21 +81,30 @@ def test_endless_names_and_large_text_keep_the_layout(
         assert page.locator("main img[onerror]").count() == 0
 
 
-@pytest.mark.parametrize("path", ["/p/{id}/plate?confirm=1", "/plates?street=440305003&confirm=1"])
-def test_a_plate_is_one_sheet_of_a5_and_four_are_one_of_a4(
-    visit: Open, site: str, tmp_path: Path, path: str
+#: Points of 1/72 inch: A4, A5 and A6, and how many plates a page has.
+SIZES = {"a4": ((595, 842), 4), "a5": ((420, 595), 1), "a6": ((298, 420), 1)}
+
+
+@pytest.mark.parametrize("paper", SIZES)
+@pytest.mark.parametrize("path", ["/p/st-00001/plate?", "/plates?street=440305003&part=2&"])
+def test_each_paper_has_its_plates_and_nothing_of_them_is_cut(
+    visit: Open, site: str, path: str, paper: str
 ) -> None:
     page = visit(viewport={"width": 1000, "height": 1200}, is_mobile=False).page
-    page.goto(site + path.format(id="st-00001"))
-    count = page.locator(".plate").count()
-    printed = page.pdf(prefer_css_page_size=True)
-    sizes = {
-        tuple(round(float(edge)) for edge in box.split())
-        for box in re.findall(rb"/MediaBox \[([\d. ]+)\]", printed)
-    }
-    single = count == 1
-    assert sizes == {(0, 0, 420, 595) if single else (0, 0, 595, 842)}
-    assert len(re.findall(rb"/Type /Page\b", printed)) == (1 if single else -(-count // 4))
+    page.goto(f"{site}{path}confirm=1&paper={paper}")
+    count, (size, most) = page.locator(".plate").count(), SIZES[paper]
+    printed = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
+    assert len(printed) == math.ceil(count / most)
+    addresses = []
+    for sheet in printed:
+        assert tuple(map(round, sheet.get_size())) == size
+        texts = sheet.get_textpage()
+        addresses += re.findall(r"/p/(st|dh|ws|fm|pp)-\d{5}", texts.get_text_bounded())
+        boxes = [texts.get_rect(each) for each in range(texts.count_rects())]
+        assert boxes
+        assert all(left >= 0 and right <= size[0] + 1 for left, _, right, _ in boxes)
+        assert all(bottom >= 0 and top <= size[1] + 1 for _, bottom, _, top in boxes)
+    assert len(addresses) == count
 
 
 def test_nothing_of_a_plate_is_cut_off_however_long_its_texts(visit: Open, long_site: str) -> None:
@@ -136,7 +146,21 @@ def test_paper_shows_no_button(visit: Open, site: str) -> None:
         assert page.locator(pressed).filter(visible=True).count() == 0, path
 
 
-def test_a_plate_on_a6_is_one_page(visit: Open, site: str) -> None:
+def test_a_plate_that_asks_for_other_paper_than_there_is_stays_one_page(
+    visit: Open, site: str
+) -> None:
     page = visit().page
     page.goto(f"{site}/p/st-00001/plate?confirm=1")
-    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A6"))) == 1
+    assert len(pypdfium2.PdfDocument(page.pdf(format="A6"))) == 1
+
+
+def test_on_a_phone_a_sheet_of_plates_is_read_one_beneath_the_other(visit: Open, site: str) -> None:
+    page = visit(viewport={"width": 360, "height": 616}).page
+    page.goto(f"{site}/plates?street=440305003&confirm=1")
+    first, second = (page.locator(".plate").nth(each).bounding_box() for each in (0, 1))
+    assert first is not None
+    assert second is not None
+    assert (first["x"], first["width"]) == (second["x"], second["width"])
+    assert 330 < first["width"] <= 360
+    assert first["y"] + first["height"] <= second["y"]
+    assert looks.fits(page)

@@ -24,6 +24,7 @@ from app.api.contract import (
 )
 from app.api.contract import ogc_shapes as ogc
 from app.api.contract.sample import NOWHERE, Sample
+from app.api.contract.tags import TAGS, tag_of
 from app.api.contract.titles import TITLES
 from app.live.current import VersionGone
 from app.request import directory, ogc_queries, parsing, posted, queries
@@ -502,6 +503,7 @@ def describe(sample: Sample = NOWHERE) -> dict[str, Any]:
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "tags": [{"name": name, "description": tag.description} for name, tag in TAGS.items()],
         "paths": _paths(sample),
         "components": {"schemas": components},
     }
@@ -542,6 +544,7 @@ def _operation(operation: Operation, sample: Sample) -> dict[str, Any]:
         unchanged["304"] = {"description": "The caller holds this reply (If-None-Match)."}
     described: dict[str, Any] = {
         "operationId": operation.name,
+        "tags": [tag_of(operation.method, operation.path)],
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [
@@ -570,6 +573,7 @@ def _post(post: voice.Post) -> dict[str, Any]:
     }
     return {
         "operationId": post.name,
+        "tags": [tag_of(post.method, post.path)],
         "summary": post.summary,
         "description": post.description,
         "parameters": [*_path_parameters(post.path), *voice.HEADERS],

@@ -4,6 +4,7 @@ import * as drawer from "./page/drawer.js";
 // alone would split what all share into more files.
 
 export * as apps from "./place/apps.js";
+export * as layers from "./page/layers.js";
 export * as relax from "./list/relax.js";
 export * as filterSheet from "./list/filter_sheet.js";
 export * as search from "./list/search.js";

@@ -91,7 +91,7 @@ function counted() {
   const least = (key) => Math.min(...each.map((place) => place[key]));
   const soon = asked.order === "time" && each[0].eta_kind === "network";
   const best = soon
-    ? say("fastest {time} by road", { time: lasting(least("eta_s")) })
+    ? say("fastest {time}", { time: lasting(least("eta_s")) })
     : say("nearest {distance}", { distance: distance(least("distance_m")) });
   const values = { n: features.length + (more ? "+" : ""), unknown, best };
   const text = unknown
@@ -277,13 +277,16 @@ async function openById(id, spot, feature) {
 async function view(name) {
   keep("view", name);
   document.body.dataset.view = name;
-  const other = name === "map" ? "list" : "map";
+  const isMap = name === "map";
   replaceChildren(
     byId("flip"),
-    icon(other),
-    el("span", {}, other === "map" ? say("Map") : say("List")),
+    icon(isMap ? "list" : "map"),
+    el("span", {}, isMap ? say("List") : say("Map")),
   );
-  if (name === "map") await loadMap();
+  if (isMap) {
+    later(({ layers }) => layers.lay("map", () => view("list")));
+    await loadMap();
+  }
   map?.resize();
   scrollTo(0, 0);
 }
@@ -328,13 +331,6 @@ function loadMap() {
   );
 }
 
-// Not by the address: going back to #list, a browser would take the focus from where a closing
-// sheet puts it.
-function skip(event) {
-  event.preventDefault();
-  byId("list").focus();
-}
-
 function start() {
   navigate.start({ choose: (place, done) => later(({ apps }) => apps.choose(place, done)) });
   filters.start({
@@ -352,9 +348,10 @@ function start() {
   byId("search").addEventListener("submit", (event) => event.preventDefault());
   for (const type of ["focus", "input"]) byId("q").addEventListener(type, seek);
   byId("locate").addEventListener("click", () => useLocation());
-  document.querySelector(".skip").addEventListener("click", skip);
   byId("flip").addEventListener("click", () =>
-    view(document.body.dataset.view === "map" ? "list" : "map"),
+    document.body.dataset.view !== "map"
+      ? view("map")
+      : later(({ layers }) => layers.lift("map")),
   );
   byId("needs").addEventListener("click", ({ target }) =>
     toggle(target.closest("button")?.dataset.need),

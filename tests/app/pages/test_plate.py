@@ -101,12 +101,27 @@ def test_unknown_hours_are_unknown_on_the_plate_too(real: FlaskClient) -> None:
     assert "Unknown" in plate
 
 
-def test_a_plate_is_printed_on_a5_and_a_sheet_on_a4(real: FlaskClient, client: FlaskClient) -> None:
-    assert "@page { size: A5 portrait; margin: 0; }" in real.get("/p/station-1/plate").text
-    assert (
-        "@page { size: A4 portrait; margin: 0; }"
-        in client.get(f"/plates?street={SHAHE}&confirm=1").text
-    )
+@pytest.mark.parametrize(
+    ("path", "usual"), [("/p/st-00001/plate", "a5"), (f"/plates?street={SHAHE}", "a4")]
+)
+def test_the_paper_is_chosen_and_each_leads_to_the_others(
+    client: FlaskClient, path: str, usual: str
+) -> None:
+    joined = "&" if "?" in path else "?"
+    for paper, size in (("", usual), ("a4", "a4"), ("a5", "a5"), ("a6", "a6"), ("a0", usual)):
+        text = client.get(f"{path}{joined}confirm=1&paper={paper}").text
+        assert f"@page {{ size: {size.upper()} portrait; margin: 0; }}" in text
+        others = re.findall(r'href="[^"]*confirm=1&amp;paper=(\w+)"', text)
+        assert others == ["a4", "a5", "a6"]
+        (chosen,) = re.findall(r'aria-current="page" href="[^"]*paper=(\w+)">A\d', text)
+        assert chosen == size
+
+
+def test_the_plate_of_one_place_fills_a_sheet_of_four_and_the_style_is_allowed(
+    real: FlaskClient,
+) -> None:
+    for paper, many in (("a4", 4), ("a5", 1), ("a6", 1)):
+        assert real.get(f"/p/station-1/plate?paper={paper}").text.count("<article") == many
     assert (
         "style-src 'self' 'sha256-"
         in real.get("/p/station-1/plate").headers["Content-Security-Policy"]

@@ -63,3 +63,16 @@ def test_a_room_imports_only_the_rooms_below_it(name: str) -> None:
 def test_every_arrow_that_is_allowed_is_used() -> None:
     used = {(room(path), room(target)) for path, targets in imports().items() for target in targets}
     assert {(name, other) for name, below in MAY_IMPORT.items() for other in below} <= used
+
+
+#: The names under which a script of ours keeps something on the phone, and what a saved file has.
+_KEPT: Final = re.compile(r"""(?<![.\w])(?:keep|kept|read)\("(\w+)\"""")
+_SAVED: Final = re.compile(r'const NAMES = "([^"]+)"')
+
+
+def test_a_saved_file_holds_every_choice_that_the_phone_keeps() -> None:
+    scripts = {path: text for path, text in assets().written.items() if room(path) != "voice"}
+    kept = {name for text in scripts.values() for name in _KEPT.findall(text)}
+    (saved,) = _SAVED.findall(scripts["js/place/kept.js"])
+    assert len(kept) > 8
+    assert sorted(saved.split()) == sorted(kept)

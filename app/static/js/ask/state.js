@@ -50,10 +50,12 @@ export function change(changes) {
   tell(changes);
 }
 
-const write = (step) =>
-  step
-    ? history.pushState(null, "", address())
-    : history.replaceState(history.state, "", address());
+// What lies over the list stays; the page of a layer that is gone is taken over (page/layers.js).
+function write(step) {
+  const state = history.state || {};
+  const kind = step && !state.spent ? "pushState" : "replaceState";
+  history[kind](step ? { layers: state.layers } : state, "", address());
+}
 
 // One can only stay where one arrives.
 export function together(changes) {

@@ -5,6 +5,7 @@ import { middle, Refusal, search } from "../ask/api.js";
 import { keep } from "../ask/profile.js";
 import { byId, el, icon, replaceChildren } from "../page/dom.js";
 import { words } from "../page/embedded.js";
+import { drop, lay, lift } from "../page/layers.js";
 import { say, what } from "../page/words.js";
 import { read } from "../place/kept.js";
 
@@ -110,6 +111,8 @@ function remember(spot) {
 function show(rows, pick, none) {
   const list = byId("found");
   list.hidden = !rows.length && !none;
+  if (list.hidden) drop("search");
+  else lay("search", shut);
   replaceChildren(
     list,
     ...(rows.length
@@ -128,7 +131,9 @@ function result(row, pick) {
   );
 }
 
-function hide() {
+const hide = () => byId("found").hidden || drop("search");
+
+function shut() {
   underway?.abort();
   byId("found").hidden = true;
 }
@@ -136,7 +141,7 @@ function hide() {
 // Arrow keys walk through the results, Escape leaves them.
 function keys(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (event.key === "Escape") hide();
+  if (event.key === "Escape") lift("search");
   if (!step || byId("found").hidden) return;
   event.preventDefault();
   const stops = [byId("q"), ...byId("found").querySelectorAll("button")];

@@ -50,7 +50,7 @@ function heights() {
   // Measured as the content lies, from its own top, whatever the sheet has been scrolled by.
   const peek =
     first.getBoundingClientRect().bottom - sheet.getBoundingClientRect().top + sheet.scrollTop + 12;
-  const half = innerHeight * 0.5;
+  const half = innerHeight * 0.56;
   return [Math.min(peek, half), half, innerHeight * 0.88];
 }
 

@@ -8,7 +8,7 @@ import * as drawer from "../page/drawer.js";
 import { named, say } from "../page/words.js";
 
 // All that a file may bring; what riders said and their receipts go into none (voice/shelf.js).
-const NAMES = ["who", "mode", "app", "order", "view", "recent", "needs", "favourites", "home"];
+const NAMES = "who mode app order view recent needs power favourites home".split(" ");
 const MOST = 100;
 const AREA = 1e3; // a home area is told to the nearest 100 m
 

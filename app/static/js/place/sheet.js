@@ -6,6 +6,7 @@ import { links } from "../ask/links.js";
 import { address, asked, change } from "../ask/state.js";
 import { act, byId, el, icon, replaceChildren } from "../page/dom.js";
 import { city, words } from "../page/embedded.js";
+import { lay, lift } from "../page/layers.js";
 import { named, say, state, what } from "../page/words.js";
 import { away, byRoad, chip, decided, offered, round } from "./card.js";
 import * as drag from "./drag.js";
@@ -32,7 +33,7 @@ export function show({ feature, stamp }, { locate, mark: markCard }) {
   byId("sheet-name").focus({ preventScroll: true });
   mark(feature.id);
   // One page of history for the sheet, however many places are looked at in it: back closes it.
-  if (!history.state?.sheet) history.pushState({ sheet: true }, "", address({ place: feature.id }));
+  lay("sheet", shut, address({ place: feature.id }));
   change({ place: feature.id });
 }
 
@@ -44,7 +45,8 @@ export function fill(feature, rest, spot) {
   const { name, address: where } = rest;
   const navigate = links(spot, name, where ?? "", asked.mode, city.shifted);
   const properties = { ...feature.properties, ...rest, navigate };
-  replaceChildren(sheet.querySelector("dl"), ...facts(properties));
+  sheet.querySelector(".door").replaceWith(door(properties));
+  replaceChildren(sheet.querySelector(".rest"), ...facts(properties));
   // A link under a finger or with the focus must not be exchanged for another.
   const ways = sheet.querySelector(".apps");
   if (!ways.contains(document.activeElement)) replaceChildren(ways, ...leave(properties));
@@ -55,18 +57,12 @@ export function fill(feature, rest, spot) {
 export const lack = (id, why) =>
   asked.place === id &&
   byId("sheet")
-    .querySelector("dl")
+    .querySelector(".rest")
     .append(el("p", {}, why));
 
 const isOpen = () => !byId("sheet").hidden;
 
-export function close() {
-  if (!isOpen()) return;
-  // Opened from this page, the sheet is a page of history, which is left by going back; `popstate`
-  // shuts it. Opened by an address there is nothing to go back to.
-  if (history.state?.sheet) history.back();
-  else shut();
-}
+export const close = () => isOpen() && lift("sheet");
 
 function shut() {
   byId("sheet").hidden = true;
@@ -77,7 +73,12 @@ function shut() {
 }
 
 drag.start(byId("sheet"), close);
-addEventListener("popstate", () => isOpen() && shut());
+// To the list, but not by the address: going back to #list, a browser would take the focus from
+// where a closing sheet puts it.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("list").focus();
+});
 addEventListener(
   "keydown",
   (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close(),
@@ -104,8 +105,9 @@ function parts(feature, stamp, locate) {
     place.there && el("p", { class: "verdict" }, ...decided(place, stamp)),
     el("p", { class: "about" }, place.open?.until && state(place.open, stamp), round(place), within(place)),
     far(place),
+    door(place),
     el("div", { class: "apps", role: "group", "aria-label": say("Navigate") }, ...leave(place)),
-    el("dl", { class: "facts" }, ...facts(place)),
+    el("dl", { class: "facts rest" }, ...facts(place)),
     el(
       "div",
       { class: "acts" },
@@ -155,10 +157,8 @@ function facts(place) {
   const where = place.address || [place.district, place.street].filter(Boolean).join(" ");
   const services = fact("list", say("Services"), place.services.length ? has : say("Unknown"));
   // What a cell tells; the rest is on its way.
-  if (!place.provenance)
-    return [fact("door", say("How to get in"), wayIn(place.access)), services];
+  if (!place.provenance) return [services];
   return [
-    fact("door", say("How to get in"), wayIn(place.access)),
     fact(
       "clock",
       say("Opening hours"),
@@ -186,6 +186,10 @@ function facts(place) {
 
 const lines = (texts) =>
   el("span", {}, ...texts.filter(Boolean).map((text) => el("span", { class: "line" }, text)));
+
+// Before all that leads away, so that it is in sight when the sheet opens.
+const door = ({ access }) =>
+  el("dl", { class: "facts door" }, fact("door", say("How to get in"), wayIn(access)));
 
 // The door, whether one must have registered, how, and where: a link that leaves for another site.
 function wayIn({ door, entry }) {
