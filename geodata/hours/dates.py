@@ -236,7 +236,7 @@ def _single(weeks: _Weeks, yearly: Sequence[Dated]) -> Iterator[Dated]:
     doubtful = _doubtful(weeks, yearly, singles)
     moves = any(not _is_bounded(days) for days in weeks.absolute)
     window = _window(weeks) if moves else None
-    regions = _regions(weeks.absolute, window)
+    regions = _regions(weeks, window)
     first = window[0] if window else _FIRST
     last = window[1] if window else _FIRST - 1
     if moves and first > last:
@@ -277,16 +277,14 @@ def _window(weeks: _Weeks) -> tuple[int, int]:
     return first.toordinal(), last.toordinal()
 
 
-def _regions(
-    absolute: Iterable[DaySelector], window: tuple[int, int] | None
-) -> list[tuple[int, int]]:
-    """The ordinals, first and last, in which rules may hold that do not come back each year; in
-    order, none meeting another.
+def _regions(weeks: _Weeks, window: tuple[int, int] | None) -> list[tuple[int, int]]:
+    """The ordinals, first and last, in which rules may hold that do not come back each year, or
+    their nights may go on; in order, none meeting another.
     """
     if window is not None:
         return [window]
     found = []
-    for days in absolute:
+    for days in weeks.absolute:
         spans = [(span.first, span.last) for span in days.spans if not span.yearly]
         years = [
             (date(each.first, 1, 1).toordinal(), date(each.last, 12, 31).toordinal())
@@ -294,7 +292,8 @@ def _regions(
         ]
         found += spans or years
     merged: list[tuple[int, int]] = []
-    for first, last in sorted(found):
+    for first, ends in sorted(found):
+        last = ends + weeks.run_past_midnight
         if merged and first <= merged[-1][1] + 1:
             merged[-1] = (merged[-1][0], max(merged[-1][1], last))
         else:
