@@ -74,6 +74,8 @@ def on_roads(home_on_roads: Path) -> FlaskClient:
 
 def example(client: FlaskClient, operation: openapi.Operation) -> str:
     """The address that the description gives as an example of an operation."""
-    calls = re.findall(r"curl '(.*?)'", html.unescape(client.get("/docs").text))
-    at = openapi.OPERATIONS.index(operation)
-    return str(calls[at]).removeprefix("http://localhost")
+    page = client.get("/docs").text
+    section = page[page.index(f'<section class="read" id="{operation.name}">') :]
+    found = re.search(r"curl '(.*?)'", html.unescape(section))
+    assert found
+    return found[1].removeprefix("http://localhost")

@@ -65,20 +65,18 @@ const isOpen = () => !byId("sheet").hidden;
 export const close = () => isOpen() && lift("sheet");
 
 function shut() {
+  const card = `#list [data-id="${asked.place}"] button`;
   byId("sheet").hidden = true;
   byId("flip").hidden = false;
   mark(null);
   change({ place: null });
-  from?.isConnected && from.focus({ preventScroll: true });
+  // Later than the browser, which puts the focus where an address that is gone back to points. The
+  // list may have been drawn anew.
+  const back = () => (from?.isConnected ? from : document.querySelector(card))?.focus({ preventScroll: true });
+  setTimeout(back);
 }
 
 drag.start(byId("sheet"), close);
-// To the list, but not by the address: going back to #list, a browser would take the focus from
-// where a closing sheet puts it.
-document.querySelector(".skip").addEventListener("click", (event) => {
-  event.preventDefault();
-  byId("list").focus();
-});
 addEventListener(
   "keydown",
   (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && close(),
