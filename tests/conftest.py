@@ -42,7 +42,7 @@ LONGEST: Final = (
     "tests/app/cli/test_serve.py",
     "tests/contracts/test_cells_by_road.py",
     "tests/contracts/test_nearest_equals_brute_force.py",
-    "tests/geodata/test_kernel_cache.py",
+    "tests/geodata/compiled/test_kernel_cache.py",
     "tests/contracts/test_store.py",
     "tests/browser/test_navigate.py",
     "tests/browser/test_journeys.py",

@@ -205,7 +205,7 @@ def point_of(text: str, snapshot: Snapshot, datum: str = "") -> str:
         lon, lat = map(float, text.replace(",", " ").replace("，", " ").split())
     except ValueError:
         raise BadValue(
-            "A point is longitude and latitude, such as 113.95 22.54, not {text!r}.",
+            "A point is longitude and latitude, such as 120.15 30.28, not {text!r}.",
             text=text[:40],
         ) from None
     if datum not in ("", Datum.WGS84) and abs(lon) <= _MOST_LON and abs(lat) <= _MOST_LAT:

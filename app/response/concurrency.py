@@ -105,7 +105,7 @@ def _and_read(body: bytes, sent: IO[bytes]) -> Iterator[bytes]:
             left -= len(piece)
 
 
-class Refused:
+class RefusalRate:
     """How many were refused within a second, and when the next is told to come back: the later, the
     more they are, so that those who are answered are not slowed down by those who are not.
     """
@@ -166,7 +166,7 @@ class Limit:
         self._counting, self._inside = Lock(), 0
         self._inside_by_kind = dict.fromkeys(RequestKind, 0)
         self._refusals: dict[tuple[str, ...], _Refusal] = {}
-        self._recent = Refused()
+        self._recent = RefusalRate()
         self._reading = Semaphore(MOST_REFUSED_READING)
 
     def __call__(

@@ -13,6 +13,7 @@ from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.search.filter import MOST_HITS
 from geodata.snapshot.snapshot import Snapshot, WaitingPlace
 from geodata.space.coordinates import geodesic_m
+from geodata.space.tangent import MAX_REACH_M
 from geodata.text.names import How, Rows, require_searchable
 from geodata.text.pinyin import normal
 
@@ -132,7 +133,12 @@ def _metres(snapshot: Snapshot, rows: Rows, lon: float, lat: float) -> NDArray[n
     is_spot = rows < len(spots)
     metres = np.empty(len(rows))
     metres[is_spot] = geodesic_m(lon, lat, *spots[rows[is_spot]].T)
-    metres[~is_spot] = snapshot.index.metres(rows[~is_spot] - len(spots), lon, lat)
+    places = rows[~is_spot] - len(spots)
+    from_here = snapshot.index.metres(places, lon, lat)
+    # The tangent plane's series is exact as far as anybody asks for the nearest, and no farther.
+    beyond = (from_here > MAX_REACH_M) & (places < snapshot.first_line)
+    from_here[beyond] = geodesic_m(lon, lat, *snapshot.lonlat[places[beyond]].T)
+    metres[~is_spot] = from_here
     return metres
 
 

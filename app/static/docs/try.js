@@ -4,9 +4,9 @@
     const MOST = 20000; // letters of an answer that are shown
 
     const address = (form) => {
-        const fields = Array.from(form.querySelectorAll("[data-in]")).filter(({ value }) => value);
+        const fields = Array.from(form.querySelectorAll("[data-carried]")).filter(({ value }) => value);
         const put = (path, { name, value }) => path.replace(`{${name}}`, encodeURIComponent(value));
-        const of = (place) => fields.filter(({ dataset }) => dataset.in === place);
+        const of = (place) => fields.filter(({ dataset }) => dataset.carried === place);
         const query = new URLSearchParams(of("query").map(({ name, value }) => [name, value]));
         return of("path").reduce(put, form.dataset.path) + (String(query) && "?" + query);
     };
@@ -21,7 +21,7 @@
 
     async function ask(form, told, answer) {
         const url = form.dataset.root + address(form);
-        const body = form.querySelector("[data-in=body]");
+        const body = form.querySelector("[data-carried=body]");
         const headers = { Accept: "application/json, */*;q=0.5" };
         if (body) headers["Content-Type"] = "application/json";
         const began = performance.now();

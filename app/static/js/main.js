@@ -230,6 +230,9 @@ function status(text, quiet = false) {
   byId("status").classList.toggle("quiet", quiet);
 }
 
+// What the map is among the layers over the list: it comes (`lay`), or goes (`lift`).
+const layer = (does) => later(({ layers }) => layers[does]("map", () => view("list")));
+
 function goTo(point) {
   change({ point });
   map?.here(point, !point.still);
@@ -277,14 +280,14 @@ async function openById(id, spot, feature) {
 async function view(name) {
   keep("view", name);
   document.body.dataset.view = name;
-  const isMap = name === "map";
+  const other = name === "map" ? "list" : "map";
   replaceChildren(
     byId("flip"),
-    icon(isMap ? "list" : "map"),
-    el("span", {}, isMap ? say("List") : say("Map")),
+    icon(other),
+    el("span", {}, other === "map" ? say("Map") : say("List")),
   );
-  if (isMap) {
-    later(({ layers }) => layers.lay("map", () => view("list")));
+  if (name === "map") {
+    layer("lay");
     await loadMap();
   }
   map?.resize();
@@ -312,7 +315,7 @@ function loadMap() {
     await loaded.start({
       pick: (lon, lat) =>
         byId("sheet").hidden
-          ? goTo({ lon, lat, name: say("the spot you tapped"), tapped: true })
+          ? goTo({ lon, lat, name: say("the spot you tapped") })
           : others.sheet.close(),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
@@ -349,9 +352,7 @@ function start() {
   for (const type of ["focus", "input"]) byId("q").addEventListener(type, seek);
   byId("locate").addEventListener("click", () => useLocation());
   byId("flip").addEventListener("click", () =>
-    document.body.dataset.view !== "map"
-      ? view("map")
-      : later(({ layers }) => layers.lift("map")),
+    document.body.dataset.view === "map" ? layer("lift") : view("map"),
   );
   byId("needs").addEventListener("click", ({ target }) =>
     toggle(target.closest("button")?.dataset.need),

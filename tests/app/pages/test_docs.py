@@ -80,7 +80,9 @@ def test_each_question_can_be_tried_with_what_its_example_asks(sections: dict[st
         (form,) = re.findall(
             r'<form class="try" hidden[^>]*>.*?</form>', sections[operation.name], re.DOTALL
         )
-        fields = dict(re.findall(r'name="(\w+)" data-in="(?:path|query)" value="([^"]*)"', form))
+        fields = dict(
+            re.findall(r'name="(\w+)" data-carried="(?:path|query)" value="([^"]*)"', form)
+        )
         described = openapi.describe()["paths"][operation.path][operation.method]["parameters"]
         assert set(fields) == {each["name"] for each in described}
         in_path = [each["name"] for each in described if each["in"] == "path"]

@@ -165,11 +165,12 @@ BUNDLE = {
     "voice/proof.js": "6",
     "voice/door.js": "7",
     "voice/letters.js": "8",
+    "map/alone.js": "9",
 }
 
 
 def lay(folder: Path) -> None:
-    for name in ("js", "vendor/page/voice"):
+    for name in ("js", "vendor/page/voice", "vendor/page/map"):
         (folder / name).mkdir(parents=True)
     for name, text in SOURCES.items():
         (folder / "js" / name).write_text(text)

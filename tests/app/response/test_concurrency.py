@@ -16,7 +16,7 @@ from app.factory import create_app
 from app.response.concurrency import (
     MOST_RETRY_AFTER_S,
     REFUSED_A_SECOND,
-    Refused,
+    RefusalRate,
     RequestKind,
     kind_of,
     seats,
@@ -240,7 +240,7 @@ def test_no_more_compute_at_once_than_have_turns(demo_home: Path) -> None:
 
 
 def test_the_more_are_refused_the_later_they_are_told_to_come_back() -> None:
-    refused, each = Refused(), REFUSED_A_SECOND
+    refused, each = RefusalRate(), REFUSED_A_SECOND
     assert [refused.after_s(7.5) for _ in range(each - 1)] == [1] * (each - 1)
     assert {refused.after_s(7.9) for _ in range(each)} == {2}
     assert refused.after_s(8.0) == 2, "as many a second ago"

@@ -3,6 +3,7 @@
 The plate on its door stays true.
 """
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ ASKED_FOR = "/ogc/collections/warm_bee_station/items/station-1"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The station and the street went; the merchant, who closes at night, stayed."""
     home, raw = tmp_path_factory.mktemp("former"), makers.three_places()
     for table in (raw, raw.iloc[1:2]):
@@ -36,6 +37,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         Dataset(home, "made").publish(
             found.version, found.about, found.arrays, found.blobs, Stamp(makers.NIGHT, "me")
         )
+    return home
+
+
+@pytest.fixture(scope="module")
+def client(home: Path) -> FlaskClient:
     return create_app(Settings(home, "made")).test_client()
 
 
@@ -105,9 +111,10 @@ def test_a_gone_place_is_gone_wherever_its_id_is_asked_for(
 
 @pytest.mark.parametrize("address", ["/api/v1/places/station-1", "/p/station-1", ASKED_FOR])
 def test_none_is_offered_that_a_notice_closes(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
+    client: FlaskClient, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
 ) -> None:
     at(monkeypatch, makers.DAY)
+    shutil.copytree(home / "datasets", tmp_path / "datasets")
     chosen = Settings(tmp_path, "made")
     voice = voice_of(chosen)
     migrate.upgrade(voice.database, "made", synthetic=True, now=makers.DAY)

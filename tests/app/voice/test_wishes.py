@@ -156,9 +156,10 @@ def test_a_note_is_kept_sealed_and_told_to_nobody(town: Town) -> None:
         assert NOTE not in reply.text
     assert NOTE not in town.app.test_client().get("/api/v1/wishes").text
     with town.voice.database.reading() as connection:
-        found = stored.notes(connection, CELL)
-    assert [sealing.unseal(town.voice.keys, note, at) for at, note in found] == [NOTE] * 3
-    assert all(NOTE.encode() not in note for _, note in found)
+        found = stored.notes(connection, [CELL])
+    assert [sealing.unseal(town.voice.keys, note, at) for _, at, note in found] == [NOTE] * 3
+    assert {cell for cell, _, _ in found} == {CELL}
+    assert all(NOTE.encode() not in note for _, _, note in found)
 
 
 def test_what_operators_say_ends_wishes_and_later_ones_begin_anew(town: Town) -> None:

@@ -65,15 +65,14 @@ const isOpen = () => !byId("sheet").hidden;
 export const close = () => isOpen() && lift("sheet");
 
 function shut() {
-  const card = `#list [data-id="${asked.place}"] button`;
+  const card = `[data-id="${asked.place}"] button`;
   byId("sheet").hidden = true;
   byId("flip").hidden = false;
   mark(null);
   change({ place: null });
   // Later than the browser, which puts the focus where an address that is gone back to points. The
   // list may have been drawn anew.
-  const back = () => (from?.isConnected ? from : document.querySelector(card))?.focus({ preventScroll: true });
-  setTimeout(back);
+  setTimeout(() => (from.isConnected ? from : document.querySelector(card))?.focus({ preventScroll: true }));
 }
 
 drag.start(byId("sheet"), close);
