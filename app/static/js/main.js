@@ -178,6 +178,9 @@ async function useLocation(point = locate()) {
   }
 }
 
+// What the map is among the layers over the list: it comes (`lay`), or goes (`lift`).
+const layer = (does) => later(({ layers }) => layers[does]("map", () => view("list")));
+
 // Ways on without a position from the phone.
 const elsewhere = () => [
   act(say("Search"), () => byId("q").focus(), "main", "search"),
@@ -229,9 +232,6 @@ function status(text, quiet = false) {
   byId("status").textContent = text;
   byId("status").classList.toggle("quiet", quiet);
 }
-
-// What the map is among the layers over the list: it comes (`lay`), or goes (`lift`).
-const layer = (does) => later(({ layers }) => layers[does]("map", () => view("list")));
 
 function goTo(point) {
   change({ point });
@@ -313,9 +313,9 @@ function loadMap() {
   // In pieces with a breath between them: drawing all at once would keep a thumb waiting.
   loading ??= bring().then(async (loaded) => {
     await loaded.start({
-      pick: (lon, lat) =>
+      pick: (spot) =>
         byId("sheet").hidden
-          ? goTo({ lon, lat, name: say("the spot you tapped") })
+          ? goTo({ ...spot, name: say("the spot you tapped") })
           : others.sheet.close(),
       choose: openById,
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),

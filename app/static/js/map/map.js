@@ -38,8 +38,8 @@ let elsewhere = null; // the button that offers to look here
 let toMe = null; // draws the arrow to the point asked about
 let earth = null; // the layer with outlines and names
 
-// Load Leaflet and draw. `pick(lon, lat)`: the rider tapped the ground; `choose(id, spot,
-// feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
+// Load Leaflet and draw. `pick({ lon, lat, tapped })`: the rider tapped the ground;
+// `choose(id, spot, feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
 export async function start({ pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
   await breath();
@@ -59,7 +59,10 @@ export async function start({ pick, choose, search }) {
         zoom("out", -1, "−", say("Zoom out")),
       ),
     );
-  map.on("click", ({ latlng }) => pick(...degrees(latlng)));
+  map.on("click", ({ latlng }) => {
+    const [lon, lat] = degrees(latlng);
+    pick({ lon, lat, tapped: true });
+  });
   tapped = choose;
   if (described.beneath?.ground) layGround();
   else if (described.beneath) lay(map, described.beneath);

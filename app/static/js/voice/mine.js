@@ -5,7 +5,7 @@ import { local, now } from "../ask/clock.js";
 import { address, asked } from "../ask/state.js";
 import { act, el, icon } from "../page/dom.js";
 import { words } from "../page/embedded.js";
-import { say as onThePage, time } from "../page/words.js";
+import { time } from "../page/words.js";
 import { drop, waiting, withdraw } from "./send.js";
 import { read, write } from "./shelf.js";
 import { names } from "./told.js";
@@ -110,8 +110,8 @@ export function written(redraw) {
 
 // The spot that the rider tapped on the map goes along, behind #: the letter box offers it as a pin.
 const pin = () => {
-  const { lon, lat, name } = asked.point ?? {};
-  return name === onThePage("the spot you tapped") ? `#pin=${lon.toFixed(5)},${lat.toFixed(5)}` : "";
+  const { lon, lat, tapped } = asked.point ?? {};
+  return tapped ? `#pin=${lon.toFixed(5)},${lat.toFixed(5)}` : "";
 };
 
 async function news(due) {
