@@ -288,7 +288,7 @@ def _held_by_desk(lease: Lease, chosen: Settings, layer: str) -> Sequence[Stored
     held = published.stored(chosen.home, chosen.dataset)
     label = layer_name(layer, layers_held(held)).label if held else layer
     with lease.database.reading() as connection:
-        return tuple(pins.of_layer(connection, label).values())
+        return tuple(pins.of_layers(connection, [label]))
 
 
 def _pairs(said: Mapping[str, str]) -> list[str]:

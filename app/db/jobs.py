@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from app.db.tables import job, job_file
 
@@ -77,6 +77,21 @@ def newest(connection: Connection, most: int, kind: str | None = None) -> list[S
     asked = select(*_JOB).order_by(job.c.number.desc()).limit(most)
     rows = connection.execute(asked.where(job.c.kind == kind) if kind else asked)
     return [StoredJob(*row) for row in rows]
+
+
+def newest_of_layers(
+    connection: Connection, kind: str, name: str
+) -> list[tuple[StoredJob, bytes | None]]:
+    """Of each layer that outcomes name the newest job of a kind that is done, the newest first;
+    with what came of it by a name. However many jobs came after it.
+    """
+    layer = job.c.outcome["layer"].as_string()
+    done = select(func.max(job.c.number)).where(job.c.kind == kind, job.c.state == JobState.DONE)
+    of_it = and_(job_file.c.job == job.c.id, job_file.c.name == name)
+    asked = select(*_JOB, job_file.c.body).outerjoin(job_file, of_it)
+    asked = asked.where(job.c.number.in_(done.where(layer != "").group_by(layer)))
+    rows = connection.execute(asked.order_by(job.c.number.desc()))
+    return [(StoredJob(*row[:-1]), row[-1]) for row in rows]
 
 
 def free(connection: Connection, now: datetime) -> str | None:

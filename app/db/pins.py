@@ -4,6 +4,7 @@ Functions of a unit's connection. Nothing is changed or deleted: the newest of a
 an address holds.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -47,10 +48,10 @@ def add(connection: Connection, made: StoredPin) -> None:
     connection.execute(insert(pin).values(made._asdict()))
 
 
-def of_layer(connection: Connection, layer: str) -> dict[tuple[str, str], StoredPin]:
-    """The pins of a layer that hold, by name and address."""
-    newest = select(func.max(pin.c.number)).where(pin.c.layer == layer)
-    newest = newest.group_by(pin.c.name, pin.c.address)
+def of_layers(connection: Connection, layers: Collection[str]) -> list[StoredPin]:
+    """The pins of layers that hold."""
+    newest = select(func.max(pin.c.number)).where(pin.c.layer.in_(layers))
+    newest = newest.group_by(pin.c.layer, pin.c.name, pin.c.address)
     rows = connection.execute(select(*_PIN).where(pin.c.number.in_(newest)))
     held = [StoredPin(*row) for row in rows]
-    return {each.key: each for each in held if each.point is not None}
+    return [each for each in held if each.point is not None]

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from app.desk.place_edits import example_point
 from app.desk.sketch import Sketch, sketch
 from app.desk.views import DeskRequest
 from app.maps.outlines import CityOutlines
@@ -44,6 +45,8 @@ class DeskChart(NamedTuple):
     marks: str
     rings: str
     sketch: Sketch | None
+    example: str
+    """How a point is written."""
 
 
 def drawn_ground(asked: DeskRequest) -> CityOutlines:
@@ -70,6 +73,7 @@ def chart(
         _json(told) if told else "",
         _json(rings) if rings else "",
         sketch(drawn_ground(asked), marks),
+        example_point(snapshot),
     )
 
 

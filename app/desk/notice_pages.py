@@ -77,7 +77,7 @@ def add(views: Views) -> None:
         values = _form_values(asked, fields)
         if asked.field("back"):
             return page(asked, "notice_form.html", **values)
-        return page(asked, "notice_preview.html", **values, **_inside(asked, post))
+        return page(asked, "notice_preview.html", **(values | _inside(asked, post)))
 
     @views.add("/desk/notices/publish", Verb.PUBLISH, ViewReach.CITY, post=True)
     def publish(asked: DeskRequest) -> Response:

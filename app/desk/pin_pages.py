@@ -11,7 +11,7 @@ from flask import Response
 
 from app.db import jobs, pins
 from app.db.database import Connection
-from app.db.jobs import JobState, StoredJob
+from app.db.jobs import StoredJob
 from app.db.pins import StoredPin
 from app.desk.charts import Mark, chart
 from app.desk.desk import Desk
@@ -25,8 +25,7 @@ from app.desk.views import DeskRequest, ViewReach, Views, sent_on
 from app.response.refusals import DeskRefusal, NoSuchThing
 from geodata.errors import NuanfengError
 
-#: Jobs that are looked through for rows that wait, and rows that the page lists.
-_NEWEST: Final = 200
+#: Rows that the page lists.
 _SHOWN: Final = 500
 
 
@@ -115,21 +114,18 @@ def where_of_pin(desk: Desk, connection: Connection, pin: str) -> Location | Non
 def waiting(desk: Desk, connection: Connection) -> list[WaitingPin]:
     """All rows that wait, of the newest list of each layer, else of what is published."""
     found: dict[str, WaitingPin] = {}
-    put: dict[str, dict[tuple[str, str], StoredPin]] = {}
     examined: set[str] = set()
-    for job in jobs.newest(connection, _NEWEST):
-        layer = job.outcome.get("layer", "")
-        if job.kind != "examine" or job.state != JobState.DONE or not layer or layer in examined:
-            continue
+    for job, body in jobs.newest_of_layers(connection, "examine", "waiting"):
+        layer = job.outcome["layer"]
         examined.add(layer)
-        for each in _of_job(job, layer, jobs.file(connection, job.id, "waiting")):
+        for each in _of_job(job, layer, body):
             found.setdefault(each.id, each)
     for each in _published(desk, examined):
         found.setdefault(each.id, each)
-    for layer in {each.layer for each in found.values()}:
-        put[layer] = pins.of_layer(connection, layer)
+    layers_of_them = {each.layer for each in found.values()}
+    put = {(each.layer, *each.key): each for each in pins.of_layers(connection, layers_of_them)}
     return [
-        each._replace(pin=put[each.layer].get(pins.key_of(each.name, each.address)))
+        each._replace(pin=put.get((each.layer, *pins.key_of(each.name, each.address))))
         for each in found.values()
     ]
 

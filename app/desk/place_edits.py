@@ -195,6 +195,12 @@ def _seats(text: str) -> str | None:
     return str(seats)
 
 
+def example_point(snapshot: Snapshot) -> str:
+    """How a point is written, such as the middle of the city: WGS-84 degrees, longitude first."""
+    west, south, east, north = snapshot.outline.bounds
+    return f"{(west + east) / 2:.4f} {(south + north) / 2:.4f}"
+
+
 def point_of(text: str, snapshot: Snapshot, datum: str = "") -> str:
     """A point that somebody wrote, longitude first, in a datum by its name (empty: WGS-84), as
     edits write it. Raises BadValue.
@@ -205,7 +211,8 @@ def point_of(text: str, snapshot: Snapshot, datum: str = "") -> str:
         lon, lat = map(float, text.replace(",", " ").replace("，", " ").split())
     except ValueError:
         raise BadValue(
-            "A point is longitude and latitude, such as 120.15 30.28, not {text!r}.",
+            "A point is longitude and latitude, such as {example}, not {text!r}.",
+            example=example_point(snapshot),
             text=text[:40],
         ) from None
     if datum not in ("", Datum.WGS84) and abs(lon) <= _MOST_LON and abs(lat) <= _MOST_LAT:

@@ -163,7 +163,7 @@ def answer_a_letter(clerk: Clerk) -> None:
     clerk.enter(DeskRole.ANSWERER)
     clerk.link("来信待办")
     clerk.link(f"· {KNOWN}")
-    clerk.link("已修好")
+    clerk.button("已修好")
     clerk.look("section:has(#answer)")
     clerk.button("回复")
     clerk.says("已答复")
@@ -226,7 +226,7 @@ def add_a_place(clerk: Clerk) -> None:
     clerk.link("新增地点")
     clerk.fill("地点名称", "新开驿站")
     clerk.choose("地点类型", "暖蜂驿站")
-    clerk.fill("经度和纬度", "113.9300 22.5350")
+    clerk.fill("经度和纬度", "113.9200 22.5400")
     clerk.button("保存")
     clerk.says("等待发布")
     clerk.publish()
@@ -268,7 +268,7 @@ def go_on_a_round(clerk: Clerk) -> None:
     clerk.choose("街道", KNOWN)
     clerk.button("显示路线")
     clerk.button("我在门口，信息无误")
-    clerk.says("今天核实")
+    clerk.says(f"{clerk.town.desk.today(queries.now())} 已核实")
     clerk.look()
 
 

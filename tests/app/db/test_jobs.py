@@ -65,6 +65,30 @@ def test_a_job_is_done_by_one_process(database: Database) -> None:
         assert jobs.free(connection, datetime.now(UTC)) is None
 
 
+def test_the_newest_list_of_each_layer_is_found_however_many_jobs_follow(
+    database: Database,
+) -> None:
+    def ended(layer: str, state: JobState, body: bytes, kind: str = "examine") -> str:
+        made = waiting(database, kind)
+        files = {"waiting": body, "report": b"r"} if body else {}
+        assert taken(database, made.id).end(state, {"layer": layer} if layer else {}, files)
+        return made.id
+
+    ended("南头街道", JobState.DONE, b"old")
+    nantou = ended("南头街道", JobState.DONE, b"new")
+    bare = ended('a "b" 街道', JobState.DONE, b"")
+    ended("南头街道", JobState.FAILED, b"failed")
+    ended("", JobState.DONE, b"of no layer")
+    ended("南头街道", JobState.DONE, b"published", "publish")
+    other = leases.new_job("edits", CITY, {}, "wang", NOW)
+    many = [other._replace(id=f"e-{number}", state=JobState.DONE) for number in range(250)]
+    database.write(lambda connection: [jobs.add(connection, each) for each in many])
+    with database.reading() as connection:
+        found = jobs.newest_of_layers(connection, "examine", "waiting")
+    assert [(job.id, body) for job, body in found] == [(bare, None), (nantou, b"new")]
+    assert [job.outcome["layer"] for job, _ in found] == ['a "b" 街道', "南头街道"]
+
+
 def test_jobs_are_begun_in_the_order_in_which_they_were_asked_for(database: Database) -> None:
     first, second = waiting(database), waiting(database)
     with database.reading() as connection:

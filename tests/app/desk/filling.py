@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 from numpy.random import PCG64, Generator
+from sqlalchemy import insert
 
 from app.db import (
     accounts,
@@ -31,6 +32,7 @@ from app.db.jobs import JobState
 from app.db.letters import StoredHappening, StoredLetter
 from app.db.photos import StoredPhoto
 from app.db.reports import NewReport
+from app.db.tables import job_file
 from app.db.uploads import StoredUpload
 from app.db.wishes import StoredWish
 from app.desk import audit, leases
@@ -47,7 +49,7 @@ from app.words import Language
 from geodata.places.directory import EntryKind
 from geodata.search.cells import encode
 from tests.app.desk.desk_town import DeskTown
-from tests.app.desk.samples import parts_of, place_of
+from tests.app.desk.samples import WAITS, parts_of, pin, place_of
 
 #: What the pages of lists are asked with, too: filters, a later page, a word.
 ASKED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -115,6 +117,7 @@ class Filler:
         self._in_units(many.others, self._others)
         self._in_units(many.uploads, self._uploads)
         self.town.samples["job"] = self._examined(many.others)
+        self.town.samples["pin"] = pin(self.town)  # newer lists have taken the place of another
         self.town.desk.hurry()
 
     def _in_units(self, count: int, make: Callable[[Connection, int], None]) -> None:
@@ -273,7 +276,10 @@ class Filler:
             made = leases.new_job(kind, where, {"upload": sent.id}, "wang", sent.at)
             ended = {"seen": "", "version": "0" * 12, "before": "", "layer": where.street}
             state = JobState.FAILED if number % 5 == 0 else JobState.DONE
-            jobs.add(held, made._replace(id=self._id(), state=state, outcome=ended))
+            made = made._replace(id=self._id(), state=state, outcome=ended)
+            jobs.add(held, made)
+            if (kind, state) == ("examine", JobState.DONE):
+                held.execute(insert(job_file).values(job=made.id, name="waiting", body=WAITS))
 
     def _examined(self, lines: int) -> str:
         """A table of so many lines, all of which differ, in the town's street office."""

@@ -25,6 +25,13 @@ from tests.app.desk.desk_town import DeskTown
 
 TEXT: Final = "热水器坏了三天"
 NOTE: Final = "门牌号写错了"
+#: What a job writes of a list with one row that waits for a point.
+WAITS: Final = msgspec.json.encode(
+    [
+        {"row": 2, "name": "无坐标驿站", "address": "科苑路", "district": "", "street": ""}
+        | {"candidate": "科苑路", "radius_m": 900.0, "lon": 113.95, "lat": 22.54, "evidence": {}}
+    ]
+)
 
 
 def letter(town: DeskTown, street: str | None = None, category: Category = Category.STATION) -> str:
@@ -73,10 +80,8 @@ def job_of(town: DeskTown) -> str:
 def pin(town: DeskTown) -> str:
     """A row of a list of the town's street office that waits for a pin."""
     where = town.desk.divisions().of_street(town.street)
-    row = {"row": 2, "name": "无坐标驿站", "address": "科苑路", "district": "", "street": ""}
-    found = {"candidate": "科苑路", "radius_m": 900.0, "lon": 113.95, "lat": 22.54, "evidence": {}}
     made = leases.new_job("examine", where, {"upload": "none"}, "wang", queries.now())
-    files = {"waiting": msgspec.json.encode([row | found])}
+    files = {"waiting": WAITS}
 
     def unit(connection: Connection) -> None:
         jobs.add(connection, made)

@@ -9,10 +9,13 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from app.db import rounds
 from app.db.database import Connection
 from app.db.edits import StoredEdit, add
+from app.db.rounds import StoredRound
 from app.db.tables import metadata
-from app.desk.roles import DeskRole, ScopeKind, Verb
+from app.db.templates import OFFICE, StoredTemplate
+from app.desk.roles import ROLES, DeskRole, ScopeKind, Verb
 from app.desk.views import ViewReach
 from app.request import queries
 from tests.app.desk import samples
@@ -43,7 +46,11 @@ NAMED: Final = {
     "/desk/tables": ("layer", {}),
     "/desk/new-place": ("layer", {"name": "x", "kind": "warm_bee_station"}),
     "/desk/accounts": ("scope", {"name": "mallory", "role": "viewer"}),
+    "/desk/round": ("street", {}),
 }
+#: Views of a list whose forms name nothing that lies anywhere: what they write is of who sends
+#: them, and what a version covers is the city's.
+OF_WHO_SENDS: Final = frozenset({"/desk/templates", "/desk/round/end", "/desk/board/coverage"})
 #: Views of lists whose things are named in their addresses, and are looked up in the scope.
 BY_ADDRESS: Final = "/desk/directory/"
 
@@ -91,9 +98,12 @@ def test_every_refusal_leads_back_to_the_desk(town: DeskTown) -> None:
     assert 'href="/desk/sign-in"' in nobody.text
 
 
-def test_no_form_takes_what_it_does_not_have(own_town: DeskTown) -> None:
+def test_no_form_takes_what_it_does_not_have(
+    own_town: DeskTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An editor of a street office sends every form with all columns that there are."""
     town = own_town
+    monkeypatch.setattr(town.desk.jobs, "look", lambda: None)
     editor = town.client(DeskRole.EDITOR, town.scope(ScopeKind.STREET))
     account = editor.account
     for view in town.views.table:
@@ -109,7 +119,12 @@ def test_no_form_takes_what_it_does_not_have(own_town: DeskTown) -> None:
         at = [each.name for each in metadata.tables[name].columns].index(column)
         assert {row[at] for row in after[name]} <= {account.name}
     jobs = [row for row in after["job"] if row[6] != "wang"]
-    assert {(row[3], row[4]) for row in jobs} <= {(town.district, town.street)}
+    # What a version covers is worked out for the whole city; each sees their own part of it.
+    assert [(row[3], row[4], {*row[5]}) for row in jobs if row[2] == "coverage"] == [
+        ("", "", {"version", "before"})
+    ]
+    own = {(row[3], row[4]) for row in jobs if row[2] != "coverage"}
+    assert own <= {(town.district, town.street)}
     with town.desk.database.reading() as connection:
         audit = metadata.tables["audit"]
         who = set(connection.execute(select(audit.c.who)).scalars())
@@ -125,6 +140,7 @@ def test_no_list_does_anything_to_what_lies_elsewhere(own_town: DeskTown) -> Non
         "take": str(an_edit(town, samples.place(town, town.elsewhere))),
         "layer": town.elsewhere,
         "scope": town.elsewhere,
+        "street": town.elsewhere,
     }
     mine = town.scope(ScopeKind.STREET)
     clients = [town.client(role, mine) for role in DeskRole]
@@ -133,7 +149,7 @@ def test_no_list_does_anything_to_what_lies_elsewhere(own_town: DeskTown) -> Non
     for view in town.views.table:
         if "POST" not in view.methods or view.reach is not ViewReach.LIST:
             continue
-        if view.rule.startswith(BY_ADDRESS):
+        if view.rule.startswith(BY_ADDRESS) or view.rule in OF_WHO_SENDS:
             continue
         field, more = NAMED[view.rule]
         for client in clients:
@@ -142,6 +158,42 @@ def test_no_list_does_anything_to_what_lies_elsewhere(own_town: DeskTown) -> Non
         tried.add(view.rule)
     assert tried == {*NAMED}
     assert dump(town) == before
+
+
+def test_what_a_form_writes_without_naming_a_thing_is_of_who_sends_it(
+    own_town: DeskTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever office and account its fields name."""
+    town, now = own_town, queries.now()
+    monkeypatch.setattr(town.desk.jobs, "look", lambda: None)
+    walks = StoredRound("r-theirs", "wang", town.elsewhere, ["x"], now)
+    town.desk.database.write(lambda connection: rounds.begin(connection, walks))
+    before = dump(town)
+    clients = [town.client(role, town.scope(ScopeKind.STREET)) for role in DeskRole]
+    wanted = WANTED | dict.fromkeys(("account", "by", "who"), "wang") | {"whose": "office"}
+    wanted |= dict.fromkeys(("owner", "street", "scope_name", "scope", "layer"), town.elsewhere)
+    views = [view for view in town.views.table if view.rule in OF_WHO_SENDS]
+    done = {
+        (view.rule, client.account.role)
+        for view in views
+        for client in clients
+        if "POST" in view.methods
+        and client.post(view.rule, **wanted, owner_kind="office", title="x", text="x").status_code
+        == 303
+    }
+    assert done == {
+        (view.rule, role) for view in views for role in DeskRole if view.verb in ROLES[role]
+    }
+    after = dump(town)
+    changed = {name for name, rows in after.items() if rows != before[name]}
+    assert changed == {"account", "answer_template", "job"}
+    written = [StoredTemplate(*row[1:]) for row in after["answer_template"]]
+    names = {client.account.name for client in clients}
+    assert {(each.owner_kind, each.owner) for each in written} == {(OFFICE, town.street)}
+    assert {each.by for each in written} <= names
+    ((_, _, kind, district, street, details, by, *_),) = after["job"]  # once a version
+    assert (kind, district, street, {*details}) == ("coverage", "", "", {"version", "before"})
+    assert by in names
 
 
 def an_edit(town: DeskTown, place: str) -> int:

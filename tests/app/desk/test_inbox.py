@@ -9,10 +9,12 @@ import pytest
 from app.db import audit as audited
 from app.db import letters as stored
 from app.desk.roles import DeskRole, Scope, ScopeKind
+from app.desk.template_pages import given
 from app.request import queries
 from app.request.letters import Category
 from app.voice import letter_box
 from app.voice.letters import LetterState
+from app.words import Language
 from tests.app.desk import samples
 from tests.app.desk.desk_town import CITY, DeskTown
 
@@ -170,8 +172,13 @@ def test_a_letter_that_another_worker_received_is_opened_before_the_list_has_it(
 
 def test_a_template_fills_the_answer(town: DeskTown) -> None:
     letter, client = samples.letter(town), town.client(DeskRole.ANSWERER)
-    page = client.get(f"/desk/letters/{letter}?template=1").text
-    assert re.search(r"<textarea[^>]*>Thank you for telling us", page)
+    path = f"/desk/letters/{letter}"
+    offered = re.findall(r'name="template" value="(\d+)"', client.get(path).text)
+    texts = [text for _, text in given(Language.ENGLISH)]
+    assert offered == [f"{at}" for at in range(len(texts))]
+    for at, text in zip(offered, texts, strict=True):
+        page = client.post(f"{path}/insert", template=at).text
+        assert re.search(rf'<textarea name="text"[^>]*>{re.escape(text)}</textarea>', page)
 
 
 def test_reports_that_ask_for_work_are_listed_with_their_notes_for_who_may(town: DeskTown) -> None:

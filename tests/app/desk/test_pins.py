@@ -10,6 +10,7 @@ import pytest
 
 from app.db.jobs import JobState
 from app.desk.leases import Keeper
+from app.desk.place_edits import point_of
 from geodata.space.coordinates import Datum, from_wgs84
 from tests.app.desk.real_town import ROWS, STREET, RealTown, published, real_town, table
 from tests.app.desk.test_tables import fields_of, text
@@ -76,6 +77,12 @@ def test_a_pin_is_read_in_the_datum_that_it_is_written_in(town: RealTown) -> Non
     for wrong in ("", "here", "22.53 113.94", "1 2 3", "nan nan", "1e999 0"):
         reply = editor.post(pin, geometry=wrong, datum="gcj02", act="put")
         assert (reply.status_code, 'role="alert"' in reply.text) == (400, True), wrong
+    # The example that the page gives is of the city of the dataset, and is taken as it stands.
+    example = re.search(r'placeholder="([\d.]+ [\d.]+)"', reply.text)
+    assert example
+    assert example[1] in text(editor.post(pin, geometry="here", act="look"))
+    looked = editor.post(pin, geometry=example[1], act="look").text
+    assert f'id="point" value="{point_of(example[1], town.desk.snapshot())}"' in looked
     assert editor.post(pin, geometry=HERE, datum="mars", act="put").status_code == 400
 
 
