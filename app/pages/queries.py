@@ -60,6 +60,11 @@ class Paper(StrEnum):
         """How many stand on a page."""
         return 4 if self is Paper.A4 else 1
 
+    @property
+    def size(self) -> str:
+        """Width and height as CSS has them (ISO 216); browsers know no A6 by name."""
+        return {Paper.A4: "210mm 297mm", Paper.A5: "148mm 210mm", Paper.A6: "105mm 148mm"}[self]
+
 
 PaperAsked = Annotated[Paper, Meta(description="The paper: four plates on A4, or one on A5 or A6.")]
 

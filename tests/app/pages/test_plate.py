@@ -101,6 +101,10 @@ def test_unknown_hours_are_unknown_on_the_plate_too(real: FlaskClient) -> None:
     assert "Unknown" in plate
 
 
+#: ISO 216.
+SIZES = {"a4": "210mm 297mm", "a5": "148mm 210mm", "a6": "105mm 148mm"}
+
+
 @pytest.mark.parametrize(
     ("path", "usual"), [("/p/st-00001/plate", "a5"), (f"/plates?street={SHAHE}", "a4")]
 )
@@ -110,7 +114,7 @@ def test_the_paper_is_chosen_and_each_leads_to_the_others(
     joined = "&" if "?" in path else "?"
     for paper, size in (("", usual), ("a4", "a4"), ("a5", "a5"), ("a6", "a6"), ("a0", usual)):
         text = client.get(f"{path}{joined}confirm=1&paper={paper}").text
-        assert f"@page {{ size: {size.upper()} portrait; margin: 0; }}" in text
+        assert f"@page {{ size: {SIZES[size]}; margin: 0; }}" in text
         others = re.findall(r'href="[^"]*confirm=1&amp;paper=(\w+)"', text)
         assert others == ["a4", "a5", "a6"]
         (chosen,) = re.findall(r'aria-current="page" href="[^"]*paper=(\w+)">A\d', text)
