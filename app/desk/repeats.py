@@ -18,6 +18,7 @@ from app.db.database import Connection
 from app.db.posts import KeptReply
 
 _BETWEEN: Final = "."
+_BY: Final = "\n"
 _DONE: Final = 303
 #: Where a kind of thing stands at the desk; of others the first page.
 _PAGES: Final[Mapping[str, str]] = {
@@ -90,13 +91,25 @@ def key_of(
 
 def before(connection: Connection, key: str) -> str | None:
     """What came of a form that was done already; None: it was not, or it cannot be told."""
-    held = posts.kept(connection, key) if key else None
-    return held.reply.decode() if held else None
+    return _held(connection, key)[0]
 
 
-def keep(connection: Connection, key: str, thing: str, at: datetime) -> None:
-    """Keep what comes of a form, in the unit that does it. Raises DoneBefore."""
-    held = before(connection, key)
-    if held is not None:
+def keep(connection: Connection, key: str, thing: str, own: str, at: datetime) -> None:
+    """Keep what comes of a form, in the unit that does it; of several things the first. `own` tells
+    the request from another that sends the same. Raises DoneBefore where another came first.
+    """
+    held, whose = _held(connection, key)
+    if held is None:
+        said = f"{thing}{_BY}{own}".encode()
+        posts.keep(connection, key, KeptReply(key, _DONE, said), at)
+    elif whose != own:
         raise DoneBefore(held)
-    posts.keep(connection, key, KeptReply(key, _DONE, thing.encode()), at)
+
+
+def _held(connection: Connection, key: str) -> tuple[str | None, str]:
+    """What came of a form, and which request did it."""
+    held = posts.kept(connection, key) if key else None
+    if held is None:
+        return None, ""
+    thing, _, whose = held.reply.decode().rpartition(_BY)
+    return thing, whose

@@ -8,6 +8,7 @@ operator's scope, and of a form where it comes from and the session's token.
 import hmac
 import ipaddress
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made_by
@@ -96,8 +97,8 @@ class DeskRequest:
     signed_in: Operator | None = None
     once: str = ""
     """What the form is known again by if it comes twice."""
-    noted: list[str] = made_by(default_factory=list)
-    """Of what was done so far the things."""
+    own: str = made_by(default_factory=lambda: secrets.token_hex(8))
+    """What tells this request from another that sends the same form."""
 
     @property
     def operator(self) -> Operator:
@@ -132,14 +133,14 @@ class DeskRequest:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Write to the audit what the operator does; part of the unit that does it.
+        """Write to the audit what the operator does; part of the unit that does it, which may run
+        anew after another's fault: nothing is remembered here.
 
         Raises DoneBefore where the same form did it already.
         """
         operator = self.operator
-        if self.once and not self.noted:
-            repeats.keep(connection, self.once, thing, self.now)
-        self.noted.append(thing)
+        if self.once:
+            repeats.keep(connection, self.once, thing, self.own, self.now)
         doing = Doing(operator.name, operator.role, verb, thing, field, before, after)
         audit.note(connection, doing, self.now)
 
