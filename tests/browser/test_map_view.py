@@ -47,6 +47,17 @@ COVERED_NAMES: Final = """() => {
 }"""
 
 
+#: Lines of the card that are cut at their foot, by themselves or by the card.
+CUT: Final = """() => {
+  const card = document.querySelector("#list .card[data-id]");
+  const ends = card.getBoundingClientRect().bottom;
+  return ["h2", ".verdict", ".far"].filter((name) => {
+    const line = card.querySelector(name);
+    return line.scrollHeight > line.clientHeight || line.getBoundingClientRect().bottom > ends;
+  });
+}"""
+
+
 def on_the_map(page: Page, site: str) -> None:
     page.goto(site)
     expect(page.locator("#list .card[data-id]").first).to_be_visible()
@@ -70,6 +81,7 @@ def test_most_of_the_screen_is_map(
     expect(card).to_be_in_viewport(ratio=0.95)
     assert (box := card.bounding_box())
     assert box["height"] == pytest.approx(80, abs=1) or percent == 200
+    assert page.evaluate(CUT) == []
 
 
 def test_pins_stand_apart_clear_of_all_else_and_say_for_how_many(visit: Open, site: str) -> None:

@@ -260,7 +260,12 @@ def test_without_the_years_holidays_what_hangs_on_them_is_unknown(
     app_client: FlaskClient, record_property: Told
 ) -> None:
     asked = f"{NEAR.removesuffix('3')}50&open=any&at=2031-01-01T10:00:00%2B08:00"
-    found = app_client.get(asked).get_json(force=True)["features"]
-    states = {each["properties"]["open"]["state"] for each in found}
-    assert "unknown" in states
+    found = [each["properties"] for each in app_client.get(asked).get_json(force=True)["features"]]
+    told = [each for each in found if each["opening_hours"]]
+    hang_on_them = {each["opening_hours"]: "PH" in each["opening_hours"] for each in told}
+    assert {*hang_on_them.values()} == {True, False}
+    for each in told:
+        is_unknown = each["open"]["state"] == "unknown"
+        assert is_unknown == hang_on_them[each["opening_hours"]], each["opening_hours"]
+        assert (each["open"].get("reason") == "calendar") == is_unknown
     record_property("no holidays of the year: what hangs on them is unknown", 1)

@@ -117,11 +117,11 @@ def _changed(node: ast.expr) -> Iterator[ast.expr]:
     if isinstance(node, ast.Compare):
         for place, operator in enumerate(node.ops):
             other = copy.deepcopy(node)
-            other.ops[place] = _OPERATORS[type(operator)]()  # type: ignore[call-overload]
+            other.ops[place] = _OPERATORS[type(operator)]()  # type: ignore[call-overload]  # one for another
             yield other
     elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in _OPERATORS:
         other_op = copy.deepcopy(node)
-        other_op.op = _OPERATORS[type(node.op)]()  # type: ignore[assignment]
+        other_op.op = _OPERATORS[type(node.op)]()  # type: ignore[assignment]  # one for another
         yield other_op
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield node.operand

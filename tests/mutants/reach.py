@@ -56,7 +56,7 @@ class Reach:
     def pytest_sessionfinish(self) -> None:
         """And no longer."""
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)  # type: ignore[arg-type]  # None ends it
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
@@ -74,7 +74,7 @@ class Reach:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """What a test calls, within its seconds."""
-        known: dict[str, Any] = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        known: dict[str, Any] = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest says it to nobody else
         self._fixtures[item.nodeid] = {
             f"{each.baseid} {each.argname}" for defined in known.values() for each in defined
         }

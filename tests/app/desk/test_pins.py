@@ -70,7 +70,9 @@ def test_a_pin_is_read_in_the_datum_that_it_is_written_in(town: RealTown) -> Non
     pin, spot = pin_of(editor), tuple(map(float, HERE.split()))
     x, y = from_wgs84(*spot, Datum.GCJ02)
     seen = editor.post(pin, geometry=f"{x:.7f}, {y:.7f}", datum="gcj02", act="look").text
-    lon, lat = re.search(r'id="point" value="([\d.]+) ([\d.]+)"', seen).groups()  # type: ignore[union-attr]
+    shown = re.search(r'id="point" value="([\d.]+) ([\d.]+)"', seen)
+    assert shown
+    lon, lat = shown.groups()
     assert abs(float(lon) - spot[0]) < 1e-5
     assert abs(float(lat) - spot[1]) < 1e-5
     assert '<option value="wgs84" selected>' in seen

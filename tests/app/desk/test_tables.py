@@ -322,9 +322,13 @@ def test_a_place_is_added_closed_and_opened_again(town: RealTown) -> None:
     editor, publisher = town.editor("南头街道"), town.publisher()
     form = fields_of(editor.get("/desk/new-place").text)
     said = {
-        "name": "新驿站", "kind": "warm_bee_station", "geometry": "113.9025 22.5300",
-        "layer": "nan-tou-jie-dao", "services": ["hot_water"], "opening_hours_text": "24小时",
-    }  # fmt: skip
+        "name": "新驿站",
+        "kind": "warm_bee_station",
+        "geometry": "113.9025 22.5300",
+        "layer": "nan-tou-jie-dao",
+        "services": ["hot_water"],
+        "opening_hours_text": "24小时",
+    }
     assert editor.post("/desk/new-place", **form | said | {"layer": "main"}).status_code != 303
     made = editor.post("/desk/new-place", **form | said)
     assert made.status_code == 303, text(made)

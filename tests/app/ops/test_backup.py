@@ -103,7 +103,7 @@ def test_what_is_written_after_a_restore_comes_after_what_was_restored(
     shutil.copytree(said / "keys", home / "keys")
     before = max(row[0] for row in rows_at(home, url)["report"])  # type: ignore[type-var]  # numbers
     ready(home, url)
-    assert max(row[0] for row in rows_at(home, url)["report"]) >= before  # type: ignore[type-var]
+    assert max(row[0] for row in rows_at(home, url)["report"]) >= before  # type: ignore[type-var]  # numbers
 
 
 def test_what_stands_in_a_database_is_thrown_away_only_when_told(

@@ -71,9 +71,9 @@ class NoticeTown:
         self.app = Flask("app", root_path="app")
         problems.install(self.app)
         live = OneLive(self.city)
-        self.app.register_blueprint(api.blueprint(live, Limiter(0), self.said))  # type: ignore[arg-type]
-        self.app.register_blueprint(views.blueprint(live, self.voice, self.said))  # type: ignore[arg-type]
-        self.app.register_blueprint(notice_routes.blueprint(live, self.voice, self.said))  # type: ignore[arg-type]
+        self.app.register_blueprint(api.blueprint(live, Limiter(0), self.said))  # type: ignore[arg-type]  # one city for Live
+        self.app.register_blueprint(views.blueprint(live, self.voice, self.said))  # type: ignore[arg-type]  # as above
+        self.app.register_blueprint(notice_routes.blueprint(live, self.voice, self.said))  # type: ignore[arg-type]  # as above
         self.client = self.app.test_client()
 
     def publish(self, **stated: Any) -> Notice:

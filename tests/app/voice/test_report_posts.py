@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 
 from app.db import migrate
 from app.db import reports as stored
-from app.db.database import Database
+from app.db.database import Connection, Database
 from app.db.tables import metadata, report
 from app.request import queries
 from app.response import problems
@@ -324,7 +324,10 @@ def test_a_plate_of_another_place_or_a_revoked_one_proves_nothing(phones: Phones
 def test_after_a_revoked_plate_the_next_one_printed_proves_and_others_stay(phones: Phones) -> None:
     keys = phones.voice.keys
     lost, other = plates.token(keys, "station-1"), plates.token(keys, "merchant-1")
-    revoke = lambda connection: stored.revoke_plates(connection, ["station-1"], [1], NOW, "t")  # noqa: E731
+
+    def revoke(connection: Connection) -> int:
+        return stored.revoke_plates(connection, ["station-1"], [1], NOW, "t")
+
     assert [phones.voice.database.write(revoke) for _ in range(2)] == [1, 0]
     with phones.voice.database.reading() as connection:
         revoked = stored.revoked_keys(connection, "station-1")
