@@ -9,7 +9,7 @@ import msgspec
 
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, output
 from app.cli.voice import voiced
 from geodata.errors import BadValue
 
@@ -52,17 +52,10 @@ def verify(dataset: str | None) -> None:
         "Examples:  nuanfeng audit export -o audit.csv  |  nuanfeng audit export -o audit.jsonl"
     )
 )
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A .csv or .jsonl file.",
-)
+@output("A .csv or .jsonl file.")
 @DATASET
 @terminal.in_sentences
-def export(out: Path, dataset: str | None) -> None:
+def export(target: Path, dataset: str | None) -> None:
     """Write all entries into FILE, with their digests, so that others can check the chain."""
     from app.db import audit as stored
     from app.db.audit import AuditEntry
@@ -70,9 +63,9 @@ def export(out: Path, dataset: str | None) -> None:
 
     with voiced(dataset) as (_, held), held.database.reading() as connection:
         entries = list(stored.every(connection))
-    if out.suffix == ".jsonl":
+    if target.suffix == ".jsonl":
         body = b"".join(msgspec.json.encode(each._asdict()) + b"\n" for each in entries)
-    elif out.suffix == ".csv":
+    elif target.suffix == ".csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow(AuditEntry._fields)
@@ -80,6 +73,6 @@ def export(out: Path, dataset: str | None) -> None:
             writer.writerow(guarded(v) if isinstance(v, str) else v for v in each)
         body = text.getvalue().encode("utf-8-sig")
     else:
-        raise BadValue("{file} is neither a .csv nor a .jsonl file", file=out.name)
-    terminal.write(out, body)
-    terminal.tell("{count:,} entries are in {file}.", count=len(entries), file=out)
+        raise BadValue("{file} is neither a .csv nor a .jsonl file", file=target.name)
+    terminal.write(target, body)
+    terminal.tell("{count:,} entries are in {file}.", count=len(entries), file=target)

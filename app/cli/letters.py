@@ -11,7 +11,7 @@ import msgspec
 
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, output
 from app.cli.tables import offices_of_many, write_table
 from app.cli.voice import BY, dataset_of, now, voiced, who
 from geodata.errors import BadValue, Said
@@ -210,17 +210,10 @@ def hand_over(
         "  nuanfeng letters export -o letters.parquet"
     )
 )
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A .csv or .parquet file.",
-)
+@output("A .csv or .parquet file.")
 @DATASET
 @terminal.in_sentences
-def export(out: Path, dataset: str | None) -> None:
+def export(target: Path, dataset: str | None) -> None:
     """Write letters into a file for research: dates and subjects, no text, no receipt.
 
     A street office is named from five letters on.
@@ -235,8 +228,8 @@ def export(out: Path, dataset: str | None) -> None:
     for each in rows:
         each["street"] = each["street"] if each["street"] in named else ""
         each["synthetic"] = each["id"].startswith(DEMO)
-    write_table(out, EXPORTED, rows)
-    terminal.tell("{count:,} letters are in {file}.", count=len(rows), file=out)
+    write_table(target, EXPORTED, rows)
+    terminal.tell("{count:,} letters are in {file}.", count=len(rows), file=target)
 
 
 def _text(stated: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from app.cli import terminal
 from app.cli.commands import Group
-from app.cli.options import DATASET
+from app.cli.options import DATASET, output
 from app.cli.tables import write_table
 from app.cli.voice import BY, now, voiced, who
 from geodata.errors import BadValue, Said
@@ -119,17 +119,10 @@ def end(cell: str, state: str, reason: str, by: str | None, dataset: str | None)
         "  nuanfeng site wishes.parquet --p 3 --reach-m 1000 -o sites.geojson"
     )
 )
-@click.option(
-    "-o",
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A .csv or .parquet file.",
-)
+@output("A .csv or .parquet file.")
 @DATASET
 @terminal.in_sentences
-def export(out: Path, dataset: str | None) -> None:
+def export(target: Path, dataset: str | None) -> None:
     """Write wishes that are neither built nor refused as demand for `nuanfeng site`.
 
     A point for each area of three or more wishes, which are its weight; no notes, and nothing of
@@ -139,8 +132,8 @@ def export(out: Path, dataset: str | None) -> None:
 
     with voiced(dataset) as (_, held), held.database.reading() as connection:
         cells = waiting(rounds_of(connection).values())
-    write_table(out, COLUMNS, [row(each) for each in cells])
-    terminal.tell("Wishes of {count:,} areas are in {file}.", count=len(cells), file=out)
+    write_table(target, COLUMNS, [row(each) for each in cells])
+    terminal.tell("Wishes of {count:,} areas are in {file}.", count=len(cells), file=target)
 
 
 #: What an export says of an area.

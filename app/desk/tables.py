@@ -1,6 +1,6 @@
 """Tables by upload: a list is sent, examined by a job, looked at, published, and taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -127,23 +127,13 @@ def _add_publishing(views: Views) -> None:
         most_bytes=2_000_000,
     )
     def publish(asked: DeskRequest, job: str) -> Response:
-        held = _job(asked, job)
-        try:
-            made = _to_publish(asked, held)
-        except NuanfengError as fault:
-            return _shown(asked, held, fault)
-        return sent_on(f"/desk/jobs/{made.id}")
+        return _led(asked, job, _to_publish)
 
     @views.add(
         "/desk/jobs/<job>/undo", Verb.PUBLISH, ViewReach.THING, post=True, where=where_of_job
     )
     def undo(asked: DeskRequest, job: str) -> Response:
-        held = _job(asked, job)
-        try:
-            made = _to_undo(asked, held)
-        except NuanfengError as fault:
-            return _shown(asked, held, fault)
-        return sent_on(f"/desk/jobs/{made.id}")
+        return _led(asked, job, _to_undo)
 
 
 def _add_deciding(views: Views) -> None:
@@ -156,12 +146,19 @@ def _add_deciding(views: Views) -> None:
         most_bytes=2_000_000,
     )
     def decide(asked: DeskRequest, job: str) -> Response:
-        held = _job(asked, job)
-        try:
-            made = _with_decisions(asked, held)
-        except NuanfengError as fault:
-            return _shown(asked, held, fault)
-        return sent_on(f"/desk/jobs/{made.id}")
+        return _led(asked, job, _with_decisions)
+
+
+def _led(
+    asked: DeskRequest, job: str, make: Callable[[DeskRequest, StoredJob], StoredJob]
+) -> Response:
+    """To the job that comes of one; where none can, back to it with the reason."""
+    held = _job(asked, job)
+    try:
+        made = make(asked, held)
+    except NuanfengError as fault:
+        return _shown(asked, held, fault)
+    return sent_on(f"/desk/jobs/{made.id}")
 
 
 def where_of_job(_desk: Desk, connection: Connection, job: str) -> Location | None:
