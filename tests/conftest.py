@@ -2,6 +2,7 @@
 all is required.
 """
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -63,6 +64,16 @@ LONGEST: Final = (
 )
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not walk its
+    millions of objects again and again, neither while they come nor after (23 s instead of 40 for
+    the collection alone).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where files are shared out among processes, begin with LONGEST."""
     if hasattr(config, "workerinput"):
@@ -71,6 +82,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # pytest_collection_finish turns it on again
     # One JIT cache for all runs, outside the checkout; set before geodata (and so numba) is
     # imported.
     cache = (

@@ -118,12 +118,14 @@ class Watch:
 
     def _run(self, told: int) -> None:
         """`told`: where each signal's number comes in."""
+        signalled = select.poll()  # unlike select, it knows files beyond the 1,024th
+        signalled.register(told, select.POLLIN)
         ending_s: float | None = None
         while True:
             after_s = _LOOK_EVERY_S if ending_s is None else _ENDING_LOOK_EVERY_S
             if not self._ports:  # first it learns where it listens
                 after_s = _BEGINNING_LOOK_EVERY_S
-            signals = os.read(told, 64) if select.select([told], [], [], after_s)[0] else b""
+            signals = os.read(told, 64) if signalled.poll(after_s * 1000) else b""
             now = time.monotonic()
             if ending_s is None and {*signals} & {signal.SIGTERM, signal.SIGINT}:
                 ending_s = now

@@ -41,13 +41,15 @@ class Pair:
 
     def fill(self) -> None:
         """Send until no more can be sent and what is sent lies still: the client does not read."""
+        room = select.poll()
+        room.register(self.server, select.POLLOUT)
         before = -1
         while (waiting := self._waiting()) != before:
             before = waiting
             with suppress(BlockingIOError):
                 while True:
                     self.server.send(b"x" * 65_536)
-            select.select([], [self.server], [], STILL_S)
+            room.poll(STILL_S * 1000)
 
     def _waiting(self) -> int:
         """Bytes that the client's end has not taken yet."""

@@ -70,7 +70,9 @@ def _killed(chosen: Settings, prefix: str, together: int, after_s: float) -> lis
     for child in children:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    while select.select([reading], [], [], 0)[0] and (more := os.read(reading, 1 << 16)):
+    written = select.poll()
+    written.register(reading, select.POLLIN)
+    while written.poll(0) and (more := os.read(reading, 1 << 16)):
         told += more
     os.close(reading)
     *whole, _cut = told.decode().split("\n")
