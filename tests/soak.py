@@ -38,7 +38,9 @@ ALONE: Final = (
     "tests/app/live/test_current.py",
     "tests/app/cli/test_shared.py",
     "tests/app/deploy/test_nginx.py",
+    "tests/app/deploy/test_day.py",
     "tests/app/desk/test_rehearsal.py",
+    "tests/app/installed.py",
     "tests/faults/test_faults.py",
 )
 #: Every property, with new examples, also of other files.

@@ -109,8 +109,10 @@ def server(home: Path, log: Path, **environ: str) -> Iterator[Server]:
 
 
 @contextmanager
-def fronted(home: Path, folder: Path) -> Iterator[Front]:
-    """nginx in front of two servers over one home; `folder` takes what it writes."""
+def fronted(home: Path, folder: Path, told: str = "") -> Iterator[Front]:
+    """nginx in front of two servers over one home; `folder` takes what it writes, and its log has
+    the lines of our configuration, or those that are `told`.
+    """
     nginx = program()
     assert nginx, MISSING
     certify(folder)
@@ -120,7 +122,10 @@ def fronted(home: Path, folder: Path) -> Iterator[Front]:
         ]
         plain, tls = free_port(), free_port()
         (folder / "cache").mkdir()
-        (folder / "nginx.conf").write_text(configured(folder, plain, tls, behind))
+        text = configured(folder, plain, tls, behind)
+        if told:
+            text = re.sub(r"(log_format told )'[^']*'", lambda found: f"{found[1]}'{told}'", text)
+        (folder / "nginx.conf").write_text(text)
         user = "user root; " if os.geteuid() == 0 else ""
         process = subprocess.Popen(
             [nginx, "-p", folder, "-c", folder / "nginx.conf", "-g", f"{user}daemon off;"]
