@@ -30,6 +30,7 @@ from app.response.headers import CORS, SECURITY
 from app.response.limits import MOST_BODY_BYTES
 from app.response.mount import Mounted
 from app.response.rate import Limiter
+from app.response.unread import ReadOut
 from app.settings import Settings
 from app.voice import directory_routes, letter_routes, notice_routes, photos
 from app.voice import routes as voice_views
@@ -163,6 +164,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(ops.blueprint(live, counters, voice.database, follower, said))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
+    app.wsgi_app = ReadOut(app.wsgi_app)  # type: ignore[method-assign]  # as above
     app.wsgi_app = Mounted(app.wsgi_app, chosen.prefix)  # type: ignore[method-assign]  # as above
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies

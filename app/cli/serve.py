@@ -30,17 +30,17 @@ from app.cli import address, terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.ops import counters, log_lines
-from app.response.concurrency import MOST_REFUSED_READING
 from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_CONNECTIONS, MOST_HEAD_BYTES
+from app.response.unread import MOST_READING_OUT
 from app.settings import DEFAULT_DATASET, LogFormat, Settings
 from geodata.errors import DamagedDataset, NoDataset, NuanfengError, Said, StoreError, why_of
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork, datasets, networks
 
 #: How long the parent waits for its workers to answer before it says that something is wrong.
 _READY_WITHIN_S: Final = 60.0
-#: Threads of a worker beyond those that answer: they tell the next to come back, read what was sent
-#: by who was refused, and answer /healthz.
-_REFUSING_THREADS: Final = 4 + MOST_REFUSED_READING
+#: Threads of a worker beyond those that answer: they tell the next to come back, read out what is
+#: still sent by who has an answer, and answer /healthz.
+_REFUSING_THREADS: Final = 4 + MOST_READING_OUT
 
 _SAID_ELSEWHERE: Final = ("Python threads", "tcp_migrate_req")
 #: Of each worker, and compared with NUANFENG_MAX_WORKER_MB.

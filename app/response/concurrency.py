@@ -6,16 +6,14 @@ so that what is dear, or waits for a database, never takes the seats of what is 
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from enum import StrEnum
 from functools import partial
-from threading import Lock, Semaphore
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from threading import Lock
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask import Flask
 
-from app.response.connections import AWAITED
-from app.response.limits import MOST_BODY_BYTES
 from app.response.problems import Busy, answer
 from app.response.turns import COMPUTING, MOST_WAITING_S
 
@@ -67,11 +65,6 @@ _LONGEST_KEPT: Final = 400
 #: Of a worker; beyond as many each is told to come back a second later, and so on.
 REFUSED_A_SECOND: Final = 100
 MOST_RETRY_AFTER_S: Final = 5
-#: Bodies of those who are refused that are read at once, each by a thread of the server's.
-MOST_REFUSED_READING: Final = 64
-#: A body of so many bytes has come with its head.
-_AT_HAND_BYTES: Final = 4_096
-_PIECE_BYTES: Final = 65_536
 
 
 def kind_of(method: str, path: str) -> RequestKind:
@@ -94,15 +87,6 @@ class _Refusal(NamedTuple):
     status: str
     headers: list[tuple[str, str]]
     body: bytes
-
-
-def _and_read(body: bytes, sent: IO[bytes]) -> Iterator[bytes]:
-    """A reply; then what is sent, up to the most that any request may, is read and dropped."""
-    yield body
-    left = MOST_BODY_BYTES
-    with AWAITED.one(), suppress(OSError):
-        while left > 0 and (piece := sent.read(min(left, _PIECE_BYTES))):
-            left -= len(piece)
 
 
 class RefusalRate:
@@ -167,7 +151,6 @@ class Limit:
         self._inside_by_kind = dict.fromkeys(RequestKind, 0)
         self._refusals: dict[tuple[str, ...], _Refusal] = {}
         self._recent = RefusalRate()
-        self._reading = Semaphore(MOST_REFUSED_READING)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -221,24 +204,13 @@ class Limit:
             refusal = self._refusal(environ, seconds)
             self._keep(key, refusal)
         start_response(refusal.status, refusal.headers)
-        if environ["REQUEST_METHOD"] in _READS:
-            return [refusal.body]
-        return self._then_read(refusal.body, environ)
+        return [refusal.body]
 
     def _refusal(self, environ: "WSGIEnvironment", seconds: int) -> _Refusal:
         with self._app.request_context(environ):
             made = answer(Busy(seconds))
         pieces, status, headers = made.get_wsgi_response(environ)
         return _Refusal(status, headers, b"".join(pieces))
-
-    def _then_read(self, body: bytes, environ: "WSGIEnvironment") -> Iterable[bytes]:
-        """A refusal at once, and then what the other side is still sending: a connection that is
-        closed before takes the refusal with it. So many at a time, as each takes a thread.
-        """
-        length = environ.get("CONTENT_LENGTH") or str(MOST_BODY_BYTES)
-        if int(length) <= _AT_HAND_BYTES or not self._reading.acquire(blocking=False):
-            return [body]
-        return _OnItsWay(_and_read(body, environ["wsgi.input"]), self._reading.release)
 
     def _keep(self, key: tuple[str, ...], refusal: _Refusal) -> None:
         """For the next who asks alike. What is long or strange is not kept."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
 
@@ -21,7 +20,6 @@ from app.response.concurrency import (
     kind_of,
     seats,
 )
-from app.response.limits import MOST_BODY_BYTES
 from app.response.turns import COMPUTING, MOST_COMPUTING, MOST_WAITING_S, Turns, each_in_turn
 from app.settings import Settings, read
 from tests.patience import PATIENCE_S, until
@@ -271,18 +269,3 @@ def test_who_would_wait_too_long_for_a_turn_is_refused_at_once(
         one.join(PATIENCE_S)
     assert turns.expected_s == 0.0
     assert app.test_client().get("/api/v1/along").text == "done"
-
-
-def test_what_a_refused_one_still_sends_is_read_after_the_refusal(demo_home: Path) -> None:
-    app = create_app(replace(Settings(demo_home, "demo"), max_concurrent=1))
-    held(app, "/", "GET", 1)
-    for sent, left in ((100, 100), (9_000, 0), (MOST_BODY_BYTES + 10, 10)):
-        body = BytesIO(b"x" * sent)
-        environ = EnvironBuilder(
-            path="/api/v1/nearest/batch", method="POST", input_stream=body, content_length=sent
-        ).get_environ()
-        status: list[str] = []
-        reply = iter(app.wsgi_app(environ, lambda said, *_, status=status: status.append(said)))
-        assert b"/docs#busy" in next(reply)
-        assert body.tell() == 0, "the refusal comes first"
-        assert (list(reply), len(body.read()), status) == ([], left, ["503 SERVICE UNAVAILABLE"])
