@@ -268,9 +268,10 @@ def _lines(name: str, said: Heard, asked: Heard, for_s: float) -> Iterator[Line]
         ROW,
         f"{name}: reports kept, {beside}",
         f"{a_second:.0f}/s",
-        f"median {seconds(said.share_s(0.5))}, p99 {seconds(said.share_s(0.99))}",
+        f"median {seconds(said.share_s(0.5))}, p99 {seconds(said.share_s(0.99))}, "
+        f"{said.came_back} told to come back",
         "",
-        f"≥ {_REPORTS_PER_S:.0f}/s, all 201",
+        f"≥ {_REPORTS_PER_S:.0f}/s, in the end all 201",
         a_second >= _REPORTS_PER_S and set(said.statuses) == {201},
     )
     p99_s = asked.share_s(0.99)

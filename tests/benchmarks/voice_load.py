@@ -20,6 +20,7 @@ _SPEAKS_PER_S: Final = 12.0
 _ASKING: Final = 8
 _ASKS_PER_S: Final = 25.0
 _FLOODED: Final = 90
+_BUSY: Final = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Heard:
 
     statuses: Counter[int] = field(default_factory=Counter)
     took_s: list[float] = field(default_factory=list)
+    #: How often one was told to come back, and did.
+    came_back: int = 0
 
     def share_s(self, share: float) -> float:
         """By when so large a share was answered."""
@@ -46,15 +49,23 @@ class Heard:
 
 
 def say(wanted: Wanted) -> Heard:
-    """Reports, each of a network of its own, about one place after the other."""
-    numbers = itertools.count()
+    """Reports, each of a network of its own, about one place after the other. Who is told to come
+    back does so when told, with the same key, as a phone does.
+    """
+    numbers, refused = itertools.count(), itertools.count()
 
     def once(connection: http.client.HTTPConnection) -> int:
-        number = next(numbers)
+        number, key = next(numbers), str(uuid.uuid4())
         network = f"10.{number // 250 % 250}.{number % 250}.7"
-        return _post(connection, wanted.places[number % len(wanted.places)], network)
+        place = wanted.places[number % len(wanted.places)]
+        while (told := _post(connection, place, network, key)).status == _BUSY:
+            next(refused)
+            time.sleep(float(told.headers["Retry-After"]))
+        return told.status
 
-    return _paced(wanted, once, _SPEAKING, _SPEAKS_PER_S)
+    heard = _paced(wanted, once, _SPEAKING, _SPEAKS_PER_S)
+    heard.came_back = next(refused)
+    return heard
 
 
 def ask(wanted: Wanted) -> Heard:
@@ -65,7 +76,7 @@ def ask(wanted: Wanted) -> Heard:
         lon, lat = next(points)
         query = f"lon={lon:.6f}&lat={lat:.6f}&k=5&needs=water&open=now"
         connection.request("GET", f"/api/v1/nearest?{query}")
-        return _status(connection)
+        return _told(connection).status
 
     return _paced(wanted, once, _ASKING, _ASKS_PER_S)
 
@@ -74,28 +85,31 @@ def flood(wanted: Wanted) -> Counter[int]:
     """One network, as fast as it can."""
     connection = http.client.HTTPConnection("127.0.0.1", wanted.port, timeout=30)
     found = Counter(
-        _post(connection, wanted.places[number], "192.0.2.1") for number in range(_FLOODED)
+        _post(connection, wanted.places[number], "192.0.2.1", str(uuid.uuid4())).status
+        for number in range(_FLOODED)
     )
     connection.close()
     return found
 
 
-def _post(connection: http.client.HTTPConnection, place: str, network: str) -> int:
+def _post(
+    connection: http.client.HTTPConnection, place: str, network: str, key: str
+) -> http.client.HTTPResponse:
     headers = {
         "Content-Type": "application/json",
         "Sec-Fetch-Site": "same-origin",
-        "Idempotency-Key": str(uuid.uuid4()),
+        "Idempotency-Key": key,
         "X-Forwarded-For": network,
     }
     body = json.dumps({"type": "no_water"})
     connection.request("POST", f"/api/v1/places/{place}/reports", body, headers)
-    return _status(connection)
+    return _told(connection)
 
 
-def _status(connection: http.client.HTTPConnection) -> int:
+def _told(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
     response = connection.getresponse()
     response.read()
-    return response.status
+    return response
 
 
 def _paced(
