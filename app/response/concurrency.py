@@ -1,7 +1,8 @@
 """How many requests a process works on at once; the next is told to come back.
 
 A request is worked on until the last byte of its reply is sent. Each kind has a budget of its own,
-so that what is dear, or waits for a database, never takes the seats of what is cheap.
+so that what is dear, or waits for a database, never takes the seats of what is cheap. Cheap ones
+wait for a turn before they take a seat: they are the last to be told to come back.
 """
 
 import time
@@ -15,7 +16,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flask import Flask
 
 from app.response.problems import Busy, answer
-from app.response.turns import COMPUTING, MOST_WAITING_S
+from app.response.turns import (
+    COMPUTING,
+    MOST_ANSWERING,
+    MOST_WAITING_S,
+    QuickTurn,
+    QuickTurns,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -151,6 +158,7 @@ class Limit:
         self._inside_by_kind = dict.fromkeys(RequestKind, 0)
         self._refusals: dict[tuple[str, ...], _Refusal] = {}
         self._recent = RefusalRate()
+        self._quick = QuickTurns(MOST_ANSWERING)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -160,7 +168,26 @@ class Limit:
         if path in _EXEMPT:
             return self._inner(environ, start_response)
         kind = kind_of(environ["REQUEST_METHOD"], path)
-        computed = kind is RequestKind.DEAR and not path.startswith(_FILES)
+        if kind is not RequestKind.CHEAP:
+            computed = kind is RequestKind.DEAR and not path.startswith(_FILES)
+            return self._let_in(environ, start_response, kind, computed=computed)
+        turn = self._quick.take()
+        if turn is QuickTurn.REFUSED:
+            return self._refuse(environ, start_response)
+        try:
+            return self._let_in(environ, start_response, kind, computed=False)
+        finally:
+            if turn is QuickTurn.TAKEN:
+                self._quick.give()
+
+    def _let_in(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",
+        kind: RequestKind,
+        *,
+        computed: bool,
+    ) -> Iterable[bytes]:
         too_long = computed and COMPUTING.expected_s > MOST_WAITING_S
         with self._counting:
             inside = self._inside_by_kind[kind]
