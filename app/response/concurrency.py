@@ -174,11 +174,12 @@ class Limit:
         turn = self._quick.take()
         if turn is QuickTurn.REFUSED:
             return self._refuse(environ, start_response)
+        began = time.monotonic()
         try:
             return self._let_in(environ, start_response, kind, computed=False)
         finally:
             if turn is QuickTurn.TAKEN:
-                self._quick.give()
+                self._quick.give(time.monotonic() - began)
 
     def _let_in(
         self,

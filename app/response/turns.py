@@ -87,11 +87,11 @@ class QuickTurns:
     microsecond, and nobody waits for long behind one that hangs.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, most: int) -> None:
         self._free: SimpleQueue[QuickTurn] = SimpleQueue()
+        self._most = most
         for _ in range(most):
-            self.give()
+            self._free.put(QuickTurn.TAKEN)
         self._counting, self._waiting, self._mean_s = threading.Lock(), 0, 0.0
 
     def take(self) -> QuickTurn:
@@ -101,27 +101,24 @@ class QuickTurns:
         except Empty:
             return self._wait()
 
-    def give(self) -> None:
+    def give(self, took_s: float) -> None:
         """Give one back that was TAKEN."""
         self._free.put(QuickTurn.TAKEN)
+        # Without a lock: one of two that come at once may be forgotten, and the mean is one still.
+        self._mean_s += _SHARE_OF_LAST * (took_s - self._mean_s)
 
     def _wait(self) -> QuickTurn:
+        if self._waiting * self._mean_s > MOST_QUEUED_S * self._most:
+            return QuickTurn.REFUSED
         with self._counting:
-            if self._waiting * self._mean_s > MOST_QUEUED_S:
-                return QuickTurn.REFUSED
             self._waiting += 1
-            place = self._waiting
-        began = self._clock()
         try:
-            turn = self._free.get(timeout=2 * MOST_QUEUED_S)
+            return self._free.get(timeout=2 * MOST_QUEUED_S)
         except Empty:
-            turn = QuickTurn.WITHOUT
-        waited_s = self._clock() - began
-        with self._counting:
-            self._waiting -= 1
-            if turn is QuickTurn.TAKEN:
-                self._mean_s += _SHARE_OF_LAST * (waited_s / place - self._mean_s)
-        return turn
+            return QuickTurn.WITHOUT
+        finally:
+            with self._counting:
+                self._waiting -= 1
 
 
 #: Of the process. Those who wait are as many as Limit lets in.
