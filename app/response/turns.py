@@ -24,7 +24,7 @@ MOST_WAITING_S: Final = 3.0
 MOST_ANSWERING: Final = 2
 #: A cheap question that would wait for its turn for longer is told to come back; one that waits for
 #: twice as long all the same, behind two that stand still, goes on without one.
-MOST_QUEUED_S: Final = 0.05
+MOST_QUEUED_S: Final = 0.2
 #: What a turn takes is the mean of the last twenty or so.
 _SHARE_OF_LAST: Final = 0.05
 
