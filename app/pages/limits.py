@@ -20,7 +20,7 @@ from app.request import letters, ogc_queries, posted, queries, types
 from app.response import connections, limits, pace
 from app.response.concurrency import RequestKind, seats
 from app.response.problems import KINDS, STATUS_KINDS, ProblemType
-from app.response.turns import MOST_COMPUTING, MOST_WAITING_S
+from app.response.turns import MOST_ANSWERING, MOST_COMPUTING, MOST_QUEUED_S, MOST_WAITING_S
 from app.settings import DEFAULT_DATASET, Settings
 from app.voice import letters as kept_letters
 from app.voice import plates, posting, proof, report_posts
@@ -78,7 +78,8 @@ class Bound(NamedTuple):
 
     def number(self, language: Language) -> str:
         """The bound as it is read."""
-        return say(language, self.unit, number=f"{self.most:,.0f}")
+        most = int(self.most) if self.most == int(self.most) else self.most
+        return say(language, self.unit, number=f"{most:,}")
 
     def answered(self, language: Language) -> str:
         """The reply as it is read: with its status, if it is a problem."""
@@ -206,6 +207,8 @@ def _at_once(chosen: Settings) -> Iterator[Bound]:
     )
     yield Bound("computing", "of the dear ones computed", MOST_COMPUTING, Unit.REQUESTS, WAITS)
     yield Bound("turn", "Waiting to be computed", MOST_WAITING_S, Unit.SECONDS, _BUSY)
+    yield Bound("answering", "of the others answered", MOST_ANSWERING, Unit.REQUESTS, WAITS)
+    yield Bound("queued", "Waiting to be answered", MOST_QUEUED_S, Unit.SECONDS, _BUSY)
     yield Bound("connections", "Connections of one worker", most_open, Unit.REQUESTS, WAITS)
 
 

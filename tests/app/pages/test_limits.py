@@ -56,6 +56,10 @@ ELSEWHERE: Final = {
     "test_a_kind_without_a_seat_is_refused_while_the_cheap_are_answered",
     "computing": "tests/app/response/test_concurrency.py::"
     "test_no_more_compute_at_once_than_have_turns",
+    "answering": "tests/app/response/test_turns.py::"
+    "test_the_next_waits_for_a_quick_turn_and_goes_on_behind_one_that_hangs",
+    "queued": "tests/app/response/test_turns.py::"
+    "test_who_would_wait_for_too_long_is_told_to_come_back",
     "turn": "tests/app/response/test_concurrency.py::"
     "test_who_would_wait_too_long_for_a_turn_is_refused_at_once",
     "connections": "tests/app/cli/test_recycling.py::"
