@@ -11,9 +11,10 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
-from app.pages.assets import GROUND_ALONE, MAIN, VOICE, assets, collect
+from app.pages.assets import MAIN, assets, collect
 from app.pages.embedded import spoken, wordbook
 from app.words import Language
+from tests.benchmarks.page.sizes import code, is_voice
 
 #: Measured 2026-11: what is used of Leaflet 1.9.4 is 22 kB of it, what draws the base map 4 kB.
 MOST_ALL = 62_000
@@ -72,29 +73,13 @@ def test_any_change_renames_every_file(tmp_path: Path) -> None:
     assert collect(tmp_path).version != before.version
 
 
-#: Loaded by the pages of operators alone.
-DESK = ("css/desk.css", "desk/", GROUND_ALONE)
-
-
 def test_all_that_a_phone_loads_stays_small() -> None:
-    loaded = {
-        path: stored.body
-        for path, stored in assets().stored.items()
-        if path.endswith(("js", "css")) and not path.startswith((*DESK, "docs/"))
-    }
-    sizes = {
-        path: len(brotli.compress(body))
-        for path, body in loaded.items()
-        if path != "css/plain.css" and not is_voice(path)
-    }
     assert assets().stored["js/main.js"].body != assets().written["js/main.js"].encode(), (
         "make run or make test bundles"
     )
-    assert sum(sizes.values()) <= MOST_ALL
-
-
-def is_voice(path: str) -> bool:
-    return path.startswith(VOICE) or path == "css/voice.css"
+    sizes = code()
+    assert sum(size for path, size in sizes.items() if not is_voice(path)) <= MOST_ALL
+    assert sum(size for path, size in sizes.items() if is_voice(path)) <= MOST_VOICE
 
 
 def test_what_riders_say_costs_the_first_list_nothing_and_little_after_it() -> None:
@@ -105,8 +90,6 @@ def test_what_riders_say_costs_the_first_list_nothing_and_little_after_it() -> N
     own = set(spoken(assets(), of_voice=True)) - set(spoken(assets()))
     assert len(own) > 50
     assert own.isdisjoint(map(str, wordbook(Language.ENGLISH)["said"]))
-    voice = {path: len(brotli.compress(each.body)) for path, each in stored.items()}
-    assert sum(size for path, size in voice.items() if is_voice(path)) <= MOST_VOICE
 
 
 def test_the_words_of_voice_come_under_the_version_of_the_files(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import brotli
 import numpy as np
 
-from app.pages.assets import assets
+from app.pages.assets import GROUND_ALONE, VOICE, assets
 from geodata.search.cells import encode, lengths
 from geodata.snapshot.snapshot import Snapshot
 
@@ -21,8 +21,8 @@ CELLS: Final = 300
 _SPREAD_DEG: Final = 0.005
 _USUAL_LENGTH: Final = 7
 _CELL: Final = re.compile(r"(?<=/nearest/cell/)\w+")
-#: The style of the pages without script; the page at / never loads it.
-_ELSEWHERE: Final = "css/plain.css"
+#: Loaded by other pages alone: those without script, the desk's, the API's.
+_ELSEWHERE: Final = ("css/plain.css", "css/desk.css", "desk/", GROUND_ALONE, "docs/")
 
 
 def list_reply(snapshot: Snapshot, asked: Iterable[str]) -> float:
@@ -52,11 +52,17 @@ def _bytes(url: str) -> int:
         return len(reply.read())
 
 
-def code() -> int:
-    """All scripts and styles of the page, those included that only the map needs."""
-    files = {
-        path: stored.body
+def code() -> dict[str, int]:
+    """All scripts and styles of the page, those included that only the map needs, and those that
+    come later, with what riders say.
+    """
+    return {
+        path: len(brotli.compress(stored.body))
         for path, stored in assets().stored.items()
-        if path.endswith((".js", ".css"))
+        if path.endswith((".js", ".css")) and not path.startswith(_ELSEWHERE)
     }
-    return sum(len(brotli.compress(body)) for path, body in files.items() if path != _ELSEWHERE)
+
+
+def is_voice(path: str) -> bool:
+    """Whether it comes later, by itself, with what riders say."""
+    return path.startswith((VOICE, "css/voice.css"))
