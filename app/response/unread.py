@@ -8,7 +8,10 @@ which a proxy makes a 502.
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from threading import Semaphore
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import LimitedStream
 
 from app.response.connections import AWAITED
 from app.response.limits import MOST_BODY_BYTES
@@ -34,20 +37,20 @@ class ReadOut:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer; of a request with a body, read what nobody read."""
-        reply = self._inner(environ, start_response)
         most = _stated_bytes(environ)
-        if not most or not self._reading.acquire(blocking=False):
+        if not most:
+            return self._inner(environ, start_response)
+        sent = environ["wsgi.input"] = _ending(environ, most)
+        reply = self._inner(environ, start_response)
+        if not self._reading.acquire(blocking=False):
             return reply
         if most > _AT_HAND_BYTES or not isinstance(reply, list | tuple):
-            return self._and_read(reply, environ["wsgi.input"])
+            return _Reply(reply, sent, self._reading)
         try:
-            _read(environ["wsgi.input"])
+            _read(sent)
         finally:
             self._reading.release()
         return reply
-
-    def _and_read(self, reply: Iterable[bytes], sent: IO[bytes]) -> "_Reply":
-        return _Reply(reply, sent, self._reading)
 
 
 class _Reply:
@@ -71,9 +74,19 @@ def _stated_bytes(environ: "WSGIEnvironment") -> int:
     if "HTTP_EXPECT" in environ:
         return 0
     if "HTTP_TRANSFER_ENCODING" in environ:
-        return MOST_BODY_BYTES
+        return MOST_BODY_BYTES if "wsgi.input_terminated" in environ else 0
     stated = environ.get("CONTENT_LENGTH") or "0"
     return int(stated) if stated.isdecimal() else 0
+
+
+def _ending(environ: "WSGIEnvironment", most: int) -> IO[bytes]:
+    """The body, which ends where it was said to: some servers would wait for what comes after."""
+    sent: IO[bytes] = environ["wsgi.input"]
+    return (
+        sent
+        if "HTTP_TRANSFER_ENCODING" in environ
+        else cast("IO[bytes]", LimitedStream(sent, most))
+    )
 
 
 def _read(sent: IO[bytes]) -> None:
@@ -81,6 +94,6 @@ def _read(sent: IO[bytes]) -> None:
     watch over them.
     """
     left = MOST_BODY_BYTES
-    with AWAITED.one(), suppress(OSError):
+    with AWAITED.one(), suppress(OSError, ClientDisconnected):
         while left > 0 and (piece := sent.read(min(left, _PIECE_BYTES))):
             left -= len(piece)

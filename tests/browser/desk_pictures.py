@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.desk.leases import Keeper
 from tests.browser.clerk import TASKS, Clerk, desk_of
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, PATIENCE_MS
 
 PHONE: Final[dict[str, Any]] = {
     "viewport": {"width": 360, "height": 616},
@@ -42,6 +42,7 @@ def take(browser: Browser, folder: Path, set_as: dict[str, Any], tasks: Iterable
         ):
             for task in tasks:
                 with browser.new_context(**set_as) as context:
+                    context.set_default_timeout(3 * PATIENCE_MS)
                     clerk = Clerk(context.new_page(), town, draws=True)
                     TASKS[task](clerk)
                     file = folder / f"desk-{task}.webp"

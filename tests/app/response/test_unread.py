@@ -76,6 +76,29 @@ def test_a_body_that_comes_late_breaks_no_connection(
     line.close()
 
 
+class Endless(BytesIO):
+    """The raw connection, as a plain server gives it: a read beyond the body waits for ever."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        assert 0 < size <= len(self.getbuffer()) - self.tell(), "it would wait"
+        return super().read(size)
+
+    readinto = property()  # type: ignore[assignment]  # none
+
+
+@pytest.mark.parametrize(("path", "size"), [("/nowhere", 9), ("/nowhere", 9_000), ("/desk", 0)])
+def test_nothing_is_read_beyond_the_end_of_a_body(demo_home: Path, path: str, size: int) -> None:
+    app, body = create_app(Settings(demo_home, "demo")), Endless(b"x" * size)
+    environ = EnvironBuilder(
+        path=path, method="POST", input_stream=body, content_length=size
+    ).get_environ()
+    reply = app.wsgi_app(environ, lambda *_: lambda _: None)
+    assert list(reply)
+    getattr(reply, "close", lambda: None)()
+    assert body.tell() == size
+
+
 def test_who_waits_to_be_asked_for_a_body_sends_none_that_is_refused(served_demo: str) -> None:
     at = urlsplit(served_demo)
     head = f"POST /nowhere HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 9\r\n"
