@@ -5,6 +5,7 @@ NuanfengError
 ├── BadQuestion           a question no snapshot could answer (k = 0, radius < 0)
 ├── OutsideArea           a point outside the dataset's service area, with a hint where one fits
 ├── UnreadableFile        a raw file that cannot be opened, is too large, or is not what it says
+│   └── NoRoads           an extract in which nobody can go anywhere
 ├── BadTable              a table whose rows cannot be used; carries every reject
 ├── NoSuchPlace           an id that the dataset has never had
 │   └── PlaceGone         an id that it once had
@@ -156,6 +157,10 @@ class OutsideArea(NuanfengError):
 
 class UnreadableFile(NuanfengError):
     """A raw file that cannot be opened, is too large, or is not what its name says."""
+
+
+class NoRoads(UnreadableFile):
+    """An extract in which no mode can go anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

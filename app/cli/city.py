@@ -17,7 +17,7 @@ from app.cli.ground import make_ground, publish_ground
 from app.cli.network import calibration_of, calibration_told, make_network, publish_network
 from app.cli.options import describes_city_of_extract
 from app.cli.versions import kept_text
-from geodata.errors import NoDataset, Said, UnreadableFile
+from geodata.errors import NoDataset, NoRoads, Said, UnreadableFile
 from geodata.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -213,7 +213,13 @@ def _network(dataset: str, extract: Path) -> "Network":
     from geodata.store.files import RoadNetwork
     from geodata.travel.calibrate import with_calibration
 
-    made = make_network(dataset, extract)
+    try:
+        made = make_network(dataset, extract)
+    except NoRoads as fault:
+        raise NoRoads(
+            "{file} holds no road; --no-roads builds the city without, with minutes estimated",
+            file=extract.name,
+        ) from fault
     known = calibration_of(RoadNetwork(settings.read().home, dataset))
     return made if known is None else with_calibration(made, known)
 

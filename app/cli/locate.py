@@ -191,7 +191,7 @@ def tell_rungs(found: Sequence["Found"]) -> None:
     counts = Counter(each.rung for each in found)
     terminal.rows(
         Said("addresses, by how finely they were found"),
-        (Said("how"), Said("rows"), Said("within {metres:g} m", metres=PIN_M)),
+        (Said("found by"), Said("rows"), Said("within {metres:g} m", metres=PIN_M)),
         [
             (
                 rung_text(rung),

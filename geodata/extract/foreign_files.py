@@ -46,6 +46,10 @@ def readable(path: Path, kind: str = "") -> Iterator[None]:
         raise UnreadableFile(
             "{file} needs more memory than there is; send it in parts", file=path.name
         ) from fault
+    except (FileNotFoundError, IsADirectoryError) as fault:
+        raise UnreadableFile(
+            "there is no file {file}; check its name and its folder", file=path
+        ) from fault
     except BaseException as fault:
         raise UnreadableFile(
             (
@@ -117,6 +121,8 @@ def reason(fault: BaseException, path: Path) -> str:
         return Said("it has values that are nested too deeply")
     if isinstance(fault, OSError) and fault.strerror:
         return Said(fault.strerror)
+    if "out of order" in str(fault):
+        return Said("its objects are not in the order of their numbers (osmium sort puts them so)")
     said = " ".join(str(fault).split()).replace(str(path.resolve()), path.name)
     said = said.replace(str(path), path.name).rstrip(".")
     said = "".join(letter for letter in said if letter.isprintable())

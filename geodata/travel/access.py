@@ -29,13 +29,21 @@ class Permission(IntEnum):
     YES = 3
 
 
+_FOUR_WHEELS: Final = "double_tracked_motor_vehicle"
 #: Keys that grant or forbid, the narrowest first. `goods` is for vans up to 3.5 t, a sibling of
 #: `hgv`, and says nothing to a truck of 18 t (wiki, "Key:goods").
 KEYS: Final[Mapping[Mode, tuple[str, ...]]] = {
     Mode.WALK: ("foot", "access"),
     Mode.RIDE: ("electric_bicycle", "bicycle", "vehicle", "access"),
-    Mode.DRIVE: ("motorcar", "motor_vehicle", "vehicle", "access"),
-    Mode.TRUCK: ("hgv", "motor_vehicle", "vehicle", "access"),
+    Mode.DRIVE: ("motorcar", _FOUR_WHEELS, "motor_vehicle", "vehicle", "access"),
+    Mode.TRUCK: ("hgv", _FOUR_WHEELS, "motor_vehicle", "vehicle", "access"),
+}
+#: Of these the keys that speak of no other mode.
+OWN_KEYS: Final[Mapping[Mode, tuple[str, ...]]] = {
+    Mode.WALK: ("foot",),
+    Mode.RIDE: ("electric_bicycle", "bicycle"),
+    Mode.DRIVE: ("motorcar",),
+    Mode.TRUCK: ("hgv",),
 }
 #: All other words (private, agricultural, bus, military, …) forbid: an unknown one is no
 #: permission. Source: wiki, "Key:access", "List of possible values".
@@ -47,6 +55,7 @@ WORDS: Final[Mapping[str, Permission]] = {
     "public": Permission.YES,
     "discouraged": Permission.YES,
     "limited": Permission.YES,
+    "optional_sidepath": Permission.YES,
     "destination": Permission.DESTINATION,
     "customers": Permission.DESTINATION,
     "delivery": Permission.DESTINATION,
@@ -79,11 +88,13 @@ def granted(tags: Tags, mode: Mode, keys: tuple[str, ...] | None = None) -> Perm
     return _first_said(tags, keys or KEYS[mode])
 
 
-def towards(tags: Tags, mode: Mode, direction: str) -> Permission | None:
+def towards(
+    tags: Tags, mode: Mode, direction: str, keys: tuple[str, ...] | None = None
+) -> Permission | None:
     """What is said to a mode that goes along a way in one direction; None: nothing, so it may
-    where its class of road is open to it.
+    where its class of road is open to it. `keys`: only what these say, and the one-way street.
     """
-    keys = KEYS[mode]
+    keys = keys or KEYS[mode]
     for narrower, key in enumerate(keys, start=1):
         said = _said(tags.get(f"{key}:{direction}"))
         if said not in (None, Permission.NO):
@@ -111,7 +122,7 @@ def _first_said(tags: Tags, keys: tuple[str, ...]) -> Permission | None:
 
 def _said(text: str | None) -> Permission | None:
     """A value of an access key; of several (`destination;delivery`) the one that grants most."""
-    words = {word.strip() for word in (text or "").split(";")} - {"", _NOT_KNOWN}
+    words = {word.strip() for word in (text or "").lower().split(";")} - {"", _NOT_KNOWN}
     return max((WORDS.get(word, Permission.NO) for word in words), default=None)
 
 
@@ -157,11 +168,13 @@ def _moving(tags: Tags) -> Directions:
 def _read(oneway: str) -> Directions:
     """A value of `oneway`.
 
-    Of a reversible way nobody knows the direction, so it is open in none.
+    Of a reversible way nobody knows the direction, so it is open in none; where it alternates
+    (signals at a narrow place) one waits for it, and may go both ways.
     """
-    if oneway in ("yes", "true", "1"):
+    said = oneway.strip().lower()
+    if said in ("yes", "true", "1"):
         return Directions(forward=True, backward=False)
-    if oneway in ("-1", "reverse"):
+    if said in ("-1", "reverse"):
         return Directions(forward=False, backward=True)
-    closed = oneway in ("reversible", "alternating")
-    return Directions(forward=not closed, backward=not closed)
+    is_known = said != "reversible"
+    return Directions(forward=is_known, backward=is_known)

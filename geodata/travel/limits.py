@@ -5,6 +5,7 @@ it fits.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,16 +25,18 @@ SIZES: Final[Mapping[Mode, Mapping[str, float]]] = {
         "maxwidth:physical": 1.9,
     },
     Mode.TRUCK: {
-        "maxheight": 4.0,
-        "maxheight:physical": 4.0,
-        "maxwidth": 2.55,
-        "maxwidth:physical": 2.55,
-        "maxlength": 12.0,
-        "maxweight": 18.0,
-        "maxweight:hgv": 18.0,
-        "maxweightrating": 18.0,
-        "maxweightrating:hgv": 18.0,
-        "maxaxleload": 11.5,
+        f"{key}{whom}": size
+        for key, size in {
+            "maxheight": 4.0,
+            "maxheight:physical": 4.0,
+            "maxwidth": 2.55,
+            "maxwidth:physical": 2.55,
+            "maxlength": 12.0,
+            "maxweight": 18.0,
+            "maxweightrating": 18.0,
+            "maxaxleload": 11.5,
+        }.items()
+        for whom in ("", ":hgv")
     },
 }
 #: Every key that may be about a vehicle's size.
@@ -43,15 +46,34 @@ KEYS: Final = tuple(sorted({key for sizes in SIZES.values() for key in sizes}))
 _NO_LIMIT: Final = frozenset(
     {"", "none", "no", "default", "unsigned", "no_sign", "no_indications", "unlimited"}
 )
-_FEET: Final = re.compile(r"(\d+)\s*(?:'|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|in)?)?")
-_NUMBER: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+[.,]\d+|\d+|[.,]\d+)\s*([a-z/]*)")
+_FEET: Final = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet|foot)\s*(?:-?\s*(\d+(?:\.\d+)?)\s*(?:\"|in|inch|inches)?)?"
+)
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+[.,]\d+|\d+|[.,]\d+)\s*([a-z/\" ]*)")
+#: What is typed for a unit or its sign, and the words of Chinese signs.
+_TYPED: Final = str.maketrans("′’‘`´″”“", "'''''\"\"\"")
+_HAN_UNITS: Final = (
+    ("公斤", "kg"),
+    ("千克", "kg"),
+    ("公分", "cm"),
+    ("厘米", "cm"),
+    ("公尺", "m"),
+    ("毫米", "mm"),
+    ("米", "m"),
+    ("公吨", "t"),
+    ("吨", "t"),
+)
+_HAN_ASIDE: Final = re.compile(r"^(?:限[高重宽长载]|轴重)[::]?\s*")
 #: Units to metres, tonnes or km/h.
 _UNITS: Final[Mapping[str, float]] = {
     "": 1.0,
     "m": 1.0, "meter": 1.0, "metre": 1.0, "meters": 1.0, "metres": 1.0,
-    "cm": 0.01, "ft": 0.3048, "in": 0.0254,
-    "t": 1.0, "to": 1.0, "ton": 1.0, "tons": 1.0, "tonne": 1.0, "tonnes": 1.0,
-    "kg": 0.001, "lbs": 0.00045359237, "lb": 0.00045359237, "st": 0.90718474, "kn": 1 / 9.80665,
+    "cm": 0.01, "mm": 0.001, "in": 0.0254, "inch": 0.0254, "inches": 0.0254, '"': 0.0254,
+    "t": 1.0, "to": 1.0, "ton": 1.0, "tons": 1.0, "tonne": 1.0, "tonnes": 1.0, "mt": 1.0,
+    "metric ton": 1.0, "metric tons": 1.0,
+    "kg": 0.001, "lbs": 0.00045359237, "lb": 0.00045359237, "kn": 1 / 9.80665,
+    "st": 0.90718474, "short ton": 0.90718474, "short tons": 0.90718474,
+    "lt": 1.0160469088, "long ton": 1.0160469088, "long tons": 1.0160469088,
     "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344,
 }  # fmt: skip
 #: Words behind a number that change nothing of it: maximum gross weight.
@@ -61,14 +83,18 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SMALL_UNITS: Final = frozenset({"kg", "lbs", "lb"})
 
 
-def fits(tags: Tags, mode: Mode) -> bool:
-    """Whether a vehicle fits everywhere along a way, or through a thing on it.
+def fits(tags: Tags, mode: Mode, direction: str = "") -> bool:
+    """Whether a vehicle fits everywhere along a way, or through a thing on it. Of a way that is
+    gone along in one direction, what is said of that one (`maxheight:forward`) goes first.
 
     Of a limit that cannot be read a car takes no notice (they are made for larger ones); a truck
     does not fit.
     """
-    stated = ((tags[key], size) for key, size in SIZES[mode].items() if key in tags)
-    return all(_admits(text, size, mode) for text, size in stated)
+    stated = (
+        (tags.get(f"{key}:{direction}", tags.get(key, "")), size)
+        for key, size in SIZES[mode].items()
+    )
+    return all(_admits(text, size, mode) for text, size in stated if text)
 
 
 def _admits(text: str, size: float, mode: Mode) -> bool:
@@ -80,18 +106,23 @@ def _admits(text: str, size: float, mode: Mode) -> bool:
 
 
 def measure(text: str) -> float | None:
-    """A tagged measure in metres, tonnes or km/h: `3.5`, `3,5 m`, `12'6"`, `7500 kg`, `6t mgw`.
+    """A tagged measure in metres, tonnes or km/h: `3.5`, `3,5 m`, `12'6"`, `7500 kg`, `6t mgw`,
+    `4.5米`.
 
     None where it is none (`default`, `signals`, `CN:urban`) or cannot be read.
     """
-    said = _ASIDE.sub("", text.strip().lower()).strip()
+    said = unicodedata.normalize("NFKC", text.translate(_TYPED)).replace("''", '"')
+    said = _HAN_ASIDE.sub("", _ASIDE.sub("", said.strip().lower()).strip())
+    for han, unit in _HAN_UNITS:
+        said = said.replace(han, unit)
     if feet := _FEET.fullmatch(said):
-        return 0.3048 * (int(feet[1]) + float(feet[2] or 0) / 12)
+        return 0.3048 * (float(feet[1]) + float(feet[2] or 0) / 12)
     found = _NUMBER.fullmatch(said)
-    if found is None or found[2] not in _UNITS:
+    unit = found[2].strip() if found else ""
+    if found is None or unit not in _UNITS:
         return None
     digits = found[1]
-    grouped = found[2] in _SMALL_UNITS and _THOUSANDS.fullmatch(digits)
+    grouped = unit in _SMALL_UNITS and _THOUSANDS.fullmatch(digits)
     if digits.count(",") > 1 and not grouped:
         return None
-    return float(digits.replace(",", "" if grouped else ".")) * _UNITS[found[2]]
+    return float(digits.replace(",", "" if grouped else ".")) * _UNITS[unit]

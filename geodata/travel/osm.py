@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.errors import UnreadableFile
+from geodata.errors import NoRoads
 from geodata.extract import reading
 from geodata.extract.entities import MISSING, UNITS_A_DEGREE, OsmNode, OsmRelation, OsmWay
 from geodata.travel import limits, rules
@@ -32,7 +32,7 @@ _NOT_BUILT: Final = frozenset(
     {"construction", "proposed", "planned", "abandoned", "razed", "disused", "no"}
 )
 _WANTED: Final = reading.Keys(
-    nodes=("highway", "barrier", *limits.KEYS), ways=("highway",), relations=("type",)
+    nodes=("highway", "barrier", "ford", *limits.KEYS), ways=("highway",), relations=("type",)
 )
 _COUNTED: Final = reading.Keys(ways=("highway",))
 
@@ -77,7 +77,9 @@ class OsmWays:
 
 
 def read(path: Path, progress: Progress) -> OsmWays:
-    """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile."""
+    """Read a .osm or .pbf file; `progress` hears how many ways are done. Raises UnreadableFile, of
+    one without roads as NoRoads.
+    """
     roads = _Reading()
     for number, entity in enumerate(reading.entities(path, _WANTED)):
         match entity:
@@ -90,9 +92,7 @@ def read(path: Path, progress: Progress) -> OsmWays:
         if number % 1_000 == 0:
             progress(len(roads.way_ids))
     if not roads.way_ids:
-        raise UnreadableFile(
-            "{file} holds no road that one could walk, ride or drive on", file=path.name
-        )
+        raise NoRoads("{file} holds no road that one could walk, ride or drive on", file=path.name)
     return roads.whole(path.name, reading.sha256(path), reading.timestamp(path))
 
 
@@ -105,7 +105,7 @@ def count_ways(path: Path) -> int:
 def _meaning(tags: tuple[tuple[str, str], ...]) -> tuple[tuple[rules.Pace, ...], rules.Snappable]:
     """Of a way for every mode. Roads of a city share few combinations of tags."""
     said = dict(tags)
-    if said.get("highway") in _NOT_BUILT:
+    if said.get("highway") in _NOT_BUILT or any(said.get(key) == "yes" for key in _NOT_BUILT):
         return (rules.CLOSED,) * len(MODES), rules.Snappable.NEVER
     return tuple(rules.pace(said, mode) for mode in MODES), rules.snappable(said)
 

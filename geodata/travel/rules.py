@@ -17,6 +17,7 @@ behind them. `nuanfeng network calibrate` (calibrate.py) fits them to an operato
 is not read is listed in the room's README.
 """
 
+import re
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -26,11 +27,13 @@ from geodata.travel.access import (
     BACKWARD,
     FORWARD,
     KEYS,
+    OWN_KEYS,
     Permission,
     Tags,
     granted,
     towards,
 )
+from geodata.travel.conditions import settled
 from geodata.travel.limits import fits, measure
 from geodata.vocabulary import Mode
 
@@ -69,10 +72,23 @@ TRUCK_PACE: Final = SPEED_M_S[Mode.TRUCK] / SPEED_M_S[Mode.DRIVE]
 FOOTWAYS: Final = frozenset(
     {"footway", "pedestrian", "path", "bridleway", "corridor", "platform", "elevator"}
 )
-#: A rider pushes here, but not along a corridor, a platform or through a lift.
+#: A rider pushes here, but along a corridor, a platform or through a lift only if it is said.
 _PUSHED: Final = frozenset({"footway", "pedestrian", "path"})
 
 _MOTORWAYS: Final = frozenset({"motorway", "motorway_link"})
+#: Roads for others, open only to those of whom it is said by name.
+_BY_NAME: Final = frozenset({"busway"})
+#: Ways up stairs for wheels (wiki, "Key:ramp").
+_RAMPS: Final = ("ramp", "ramp:bicycle", "ramp:wheelchair", "ramp:stroller")
+#: What no wheel passes, and what is left to tractors (wiki, "Key:smoothness").
+_IMPASSABLE: Final = "impassable"
+_FOR_TRACTORS: Final = frozenset({"horrible", "very_horrible", _IMPASSABLE})
+#: Stones to step on through water (wiki, "Key:ford").
+_STEPPING_STONES: Final = "stepping_stones"
+#: For engines of the fire brigade (wiki, "Tag:service=emergency_access").
+_EMERGENCY: Final = "emergency_access"
+#: `maxspeed=walk`, in km/h (wiki, "Key:maxspeed").
+_AT_A_WALK_KM_H: Final = 6.0
 #: Ways for feet or bicycles that motors may enter only where a key of theirs says so, at such a
 #: limit (wiki, "Key:access": what is said of a mode goes before what its class of road implies).
 _NOT_FOR_MOTORS: Final = frozenset({"pedestrian", "footway", "path", "cycleway", "bridleway"})
@@ -93,13 +109,17 @@ BARRIERS: Final[Mapping[str, frozenset[Mode]]] = {
     "chain": _POSTS, "rope": _POSTS, "log": _POSTS, "debris": _POSTS, "motorcycle_barrier": _POSTS,
     "bus_trap": _POSTS, "sump_buster": _POSTS,
     "stile": _WHEELS, "turnstile": _WHEELS, "kissing_gate": _WHEELS,
-    "full-height_turnstile": _WHEELS,
-    "wall": frozenset(Mode), "fence": frozenset(Mode), "border_control": frozenset(Mode),
+    "full-height_turnstile": _WHEELS, "horse_stile": _WHEELS,
+    "wicket_gate": _POSTS,
+    **dict.fromkeys(
+        ("wall", "fence", "hedge", "retaining_wall", "city_wall", "border_control"),
+        frozenset(Mode),
+    ),
     "height_restrictor": frozenset({Mode.TRUCK}),
     **dict.fromkeys((
-        "gate", "lift_gate", "swing_gate", "sliding_gate", "hampshire_gate", "wicket_gate",
+        "gate", "lift_gate", "swing_gate", "sliding_gate", "hampshire_gate", "bump_gate",
         "sally_port", "entrance", "toll_booth", "kerb", "cattle_grid", "checkpoint", "security",
-        "rumble_strip",
+        "rumble_strip", "speed_bump", "arch", "no",
     ), frozenset[Mode]()),
 }  # fmt: skip
 #: Controls of a border: no permission opens them, for the other side is not the city.
@@ -108,8 +128,8 @@ _BORDER: Final = "border_control"
 #: What a restriction calls the modes that obey it, the narrowest word first. Feet do not, and a
 #: rider gets off and crosses on foot.
 _TURNING: Final[Mapping[Mode, tuple[str, ...]]] = {
-    Mode.DRIVE: ("motorcar", "motor_vehicle", "vehicle"),
-    Mode.TRUCK: ("hgv", "motor_vehicle", "vehicle"),
+    Mode.DRIVE: KEYS[Mode.DRIVE][:-1],
+    Mode.TRUCK: KEYS[Mode.TRUCK][:-1],
 }
 #: The turns that bind: value of `restriction` to whether it names the only turn allowed. Others
 #: (`no_right_turn_on_red`, `give_way`, `stop`) are about signals and signs, not about ways.
@@ -161,16 +181,17 @@ class Turn(NamedTuple):
 
 def pace(tags: Tags, mode: Mode) -> Pace:
     """How fast a way is travelled in each direction; CLOSED where the mode may not or cannot go."""
-    if not fits(tags, mode):
+    if mode is not Mode.WALK and tags.get("ford") == _STEPPING_STONES:
         return CLOSED
-    there, back = (_towards(tags, mode, direction) for direction in (FORWARD, BACKWARD))
+    said = settled(tags, mode)
+    there, back = (_towards(said, mode, direction) for direction in (FORWARD, BACKWARD))
     speeds = there.forward_m_s, back.backward_m_s
     return Pace(*speeds, there.to_doors_only or back.to_doors_only) if any(speeds) else CLOSED
 
 
 def _towards(tags: Tags, mode: Mode, direction: str) -> Pace:
     said = towards(tags, mode, direction)
-    if said is Permission.NO:
+    if said is Permission.NO or not fits(tags, mode, direction):
         return CLOSED
     speed = _SPEEDS[mode](tags, direction, said)
     on_wheels = speed > 0.0 and mode is not Mode.WALK
@@ -194,6 +215,9 @@ def stops(tags: Tags, mode: Mode) -> bool:
     Access tags on a node without a barrier are about the thing on it (a crossing, a bus stop), not
     about the road.
     """
+    if mode is not Mode.WALK and tags.get("ford") == _STEPPING_STONES:
+        return True
+    tags = settled(tags, mode)
     barrier = tags.get("barrier")
     if barrier == _BORDER or not fits(tags, mode):
         return True
@@ -209,14 +233,15 @@ def stops(tags: Tags, mode: Mode) -> bool:
 def restriction(tags: Tags, mode: Mode) -> Turn | None:
     """What a relation of type restriction says to a mode, or None."""
     words = _TURNING.get(mode, ())
-    excepted = {word.strip() for word in tags.get("except", "").split(";")}
+    excepted = {word.strip() for word in re.split("[;,]", tags.get("except", "").lower())}
     _, _, only_for = tags.get("type", "").partition(":")
     if not words or excepted.intersection(words) or (only_for and only_for not in words):
         return None
     for key in (*(f"restriction:{word}" for word in words), "restriction"):
         if key in tags:
-            only = RESTRICTIONS.get(tags[key])
-            return None if only is None else Turn(only)
+            each = (word.strip() for word in tags[key].lower().split(";"))
+            known = [RESTRICTIONS[word] for word in each if word in RESTRICTIONS]
+            return Turn(known[0]) if known else None
     return None
 
 
@@ -246,28 +271,48 @@ def _graded(tags: Tags, grades: frozenset[str]) -> bool:
     return not grades.isdisjoint(map(str.strip, tags.get("sac_scale", "").split(";")))
 
 
-def _walking(tags: Tags, _: str, said: Permission | None) -> float:
-    if not _open_to(tags, said) or _graded(tags, _CLIMBED):
+def _walking(tags: Tags, direction: str, _: Permission | None) -> float:
+    if not _is_open(tags, Mode.WALK, direction) or _graded(tags, _CLIMBED):
         return 0.0
     road = tags.get("highway", "")
     if road == "steps":
         return STEPS_M_S
-    return (
-        WALK_M_S * _rough(tags)
-        if road in LIMIT_KM_H or road in FOOTWAYS or road == "cycleway"
-        else 0.0
-    )
+    is_walked = road in LIMIT_KM_H or road in FOOTWAYS or road in _BY_NAME or road == "cycleway"
+    return WALK_M_S * _rough(tags) if is_walked else 0.0
 
 
 def _riding(tags: Tags, direction: str, said: Permission | None) -> float:
-    road = tags.get("highway", "")
-    if road not in LIMIT_KM_H and road not in _PUSHED and road != "cycleway":
+    road, smooth = tags.get("highway", ""), tags.get("smoothness")
+    if smooth == _IMPASSABLE or not _is_open(tags, Mode.RIDE, direction):
         return 0.0
-    if said is Permission.DISMOUNT or (said is None and road in _PUSHED):
-        on_foot = towards(tags, Mode.WALK, direction)
-        pushed = on_foot is not Permission.NO and not _graded(tags, _NOT_FOR_WHEELS)
-        return WALK_M_S * _rough(tags) if pushed else 0.0
-    return RIDE_M_S * _rough(tags) if _open_to(tags, said) else 0.0
+    if road in FOOTWAYS or road == "steps":
+        said = towards(tags, Mode.RIDE, direction, KEYS[Mode.RIDE][:-1])
+        if said is None and not (road in _PUSHED or _has_ramp(tags)):
+            return 0.0
+    elif road not in LIMIT_KM_H and road not in _BY_NAME and road != "cycleway":
+        return 0.0
+    is_on_foot = said is None and road in (*FOOTWAYS, "steps")
+    if is_on_foot or said is Permission.DISMOUNT or road in _NEVER_RIDDEN:
+        return _pushing(tags, direction)
+    limit = min(RIDE_M_S, _stated_m_s(tags, direction, "bicycle") or RIDE_M_S)
+    return WALK_M_S if smooth in _FOR_TRACTORS else limit * _rough(tags)
+
+
+#: Here a rider gets off, whatever is said.
+_NEVER_RIDDEN: Final = frozenset({"steps", "elevator"})
+
+
+def _pushing(tags: Tags, direction: str) -> float:
+    """A bicycle goes where its rider may walk, up stairs as slowly."""
+    may_walk = towards(tags, Mode.WALK, direction) is not Permission.NO
+    if not may_walk or _graded(tags, _NOT_FOR_WHEELS) or tags.get("conveying", "no") != "no":
+        return 0.0
+    return STEPS_M_S if tags.get("highway") == "steps" else WALK_M_S * _rough(tags)
+
+
+def _has_ramp(tags: Tags) -> bool:
+    stairs = tags.get("highway") == "steps"
+    return stairs and any(tags.get(key, "no") not in ("no", "separate") for key in _RAMPS)
 
 
 def _driving(tags: Tags, direction: str, _: Permission | None) -> float:
@@ -280,21 +325,37 @@ def _trucking(tags: Tags, direction: str, _: Permission | None) -> float:
 
 def _motor(tags: Tags, mode: Mode, direction: str, most_km_h: float) -> float:
     road = tags.get("highway", "")
-    if road in _NOT_FOR_MOTORS and granted(tags, mode, KEYS[mode][:-1]):
+    is_told = bool(granted(tags, mode, KEYS[mode][:-1]))
+    if road in _NOT_FOR_MOTORS and is_told:
         return _FEET_FIRST_KM_H / 3.6 * PACE_ELSEWHERE
-    if road not in LIMIT_KM_H:
+    is_kept_free = tags.get("service") == _EMERGENCY and not is_told
+    if road not in LIMIT_KM_H or is_kept_free or tags.get("smoothness") in _FOR_TRACTORS:
         return 0.0
-    stated = (measure(tags.get(key, "")) for key in (f"maxspeed:{direction}", "maxspeed"))
-    limit = min(next(filter(None, stated), LIMIT_KM_H[road]), most_km_h)
-    return limit / 3.6 * PACE.get(road, PACE_ELSEWHERE) * _rough(tags)
+    limit_m_s = _stated_m_s(tags, direction, OWN_KEYS[mode][0]) or LIMIT_KM_H[road] / 3.6
+    return min(limit_m_s, most_km_h / 3.6) * PACE.get(road, PACE_ELSEWHERE) * _rough(tags)
 
 
-def _open_to(tags: Tags, said: Permission | None) -> bool:
-    """Whether those without motors may go: as granted, and where nothing is said, off the roads for
-    motors only.
+def _stated_m_s(tags: Tags, direction: str, whose: str) -> float | None:
+    """The limit that a sign states, to all or to one mode (`maxspeed:hgv`); None: it states
+    none.
     """
-    motors_only = tags.get("motorroad") == "yes" or tags.get("highway") in _MOTORWAYS
-    return not motors_only if said is None else said is not Permission.NO
+    keys = (f"maxspeed:{whose}:{direction}", f"maxspeed:{whose}", f"maxspeed:{direction}")
+    for key in (*keys, "maxspeed"):
+        text = tags.get(key, "")
+        km_h = _AT_A_WALK_KM_H if text.endswith("walk") else measure(text)
+        if km_h:
+            return km_h / 3.6
+    return None
+
+
+def _is_open(tags: Tags, mode: Mode, direction: str) -> bool:
+    """Whether those without motors may go by the class of road: onto roads for motors only, and for
+    buses, where they are named. `access=yes` there is said to motors.
+    """
+    road = tags.get("highway", "")
+    if tags.get("motorroad") != "yes" and road not in _MOTORWAYS and road not in _BY_NAME:
+        return True
+    return bool(towards(tags, mode, direction, OWN_KEYS[mode]))
 
 
 _SPEEDS: Final = {

@@ -15,7 +15,7 @@ from geodata.sources import read, repairs
 from geodata.sources.hours_text.reader import hours_from
 from geodata.sources.locate.address import read_address
 from geodata.sources.locate.book import AddressBook, BookEntry, Sort
-from geodata.sources.locate.ladder import number_letters
+from geodata.sources.locate.candidates import number_letters
 
 Door = Callable[[bytes], object]
 BOOK: Final = AddressBook(

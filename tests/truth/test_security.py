@@ -148,7 +148,7 @@ OF_A_LIST: Final = {
     ("geodata/sources/hours_text/chart.py", "pattern"),
     ("geodata/sources/hours_text/clock.py", "each"),
     ("geodata/sources/hours_text/days.py", "length"),
-    ("geodata/sources/locate/book.py", "entry"),
+    ("geodata/sources/locate/book.py", "sort"),
     ("geodata/sources/repairs.py", "own"),
 }
 PURE: Final = {"re", "sorted", "map", "len"}

@@ -5,10 +5,10 @@ A frame on disk, plain values in memory. Reads no address.
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -21,12 +21,13 @@ from shapely.geometry.base import BaseGeometry
 from geodata.errors import BadTable
 from geodata.sources.locate.plane import Plane
 from geodata.space.coordinates import WGS84
-from geodata.text.pinyin import chinese, normal
+from geodata.text.pinyin import chinese, normal, spelled
 
 FORMAT: Final = 1
 #: Pieces of a road, or of anything else of one name, that lie so near each other are one thing.
 _JOINED_ROAD_M: Final = 500.0
 _JOINED_M: Final = 250.0
+_LATIN: Final = re.compile(r"[A-Za-z]")
 _BRACKETS: Final = re.compile(r"\s*[(（\[【][^()（）\[\]【】]*[)）\]】]\s*")
 
 
@@ -59,7 +60,9 @@ class BookEntry:
     name: str
     """Of a house number its number; of an entrance its letter."""
     shape: BaseGeometry
-    """WGS-84: an outline, the course of a road, or a point; empty where only the name is known."""
+    """WGS-84: an outline, the course of a road, a point, or the points at which addresses name an
+    area; empty where only the name is known.
+    """
     others: tuple[str, ...] = ()
     """Old, short and foreign names."""
     of: str = ""
@@ -76,6 +79,11 @@ class BookEntry:
     def is_surveyed(self) -> bool:
         """Whether it says so exactly: an outline that nobody drew about a middle."""
         return self.is_outline and self.reach_m == 0.0
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is an area of which only the addresses that name it are known."""
+        return self.sort in AREAS and self.shape.geom_type == "MultiPoint"
 
 
 class AddressBookAbout(msgspec.Struct, frozen=True):
@@ -116,25 +124,39 @@ class AddressBook:
     _groups: dict[tuple[str, Sort], tuple[NamedThing, ...]] = field(init=False, repr=False)
     _known: frozenset[Sort] = field(init=False, repr=False)
     _surveyed: dict[Sort, tuple[BookEntry, ...]] = field(init=False, repr=False)
+    _told: dict[Sort, tuple[BookEntry, ...]] = field(init=False, repr=False)
     longest: int = field(init=False)
     """Letters of the longest name."""
 
     def __post_init__(self) -> None:
         named: dict[str, list[BookEntry]] = {}
         numbered: dict[str, list[BookEntry]] = {}
+        areas = {key for each in self.entries if each.sort in AREAS for key in keys_of(each)}
         for entry in self.entries:
             if entry.sort in (Sort.HOUSE_NUMBER, Sort.ENTRANCE):
                 numbered.setdefault(name_letters(entry.of), []).append(entry)
                 continue
             for key in keys_of(entry):
-                named.setdefault(key, []).append(entry)
-        known = (each.sort for each in self.entries if each.is_outline or each.sort is Sort.CITY)
+                if not _is_area_part(key, entry, areas):
+                    named.setdefault(key, []).append(entry)
+        known = (
+            each.sort
+            for each in self.entries
+            if each.is_outline
+            or each.sort is Sort.CITY
+            or (each.sort is Sort.DISTRICT and each.shape.is_empty)
+        )
+        told = {
+            sort: tuple(each for each in self.entries if each.sort is sort and each.is_told)
+            for sort in AREAS
+        }
         surveyed = {
             sort: tuple(each for each in self.entries if each.sort is sort and each.is_surveyed)
             for sort in AREAS
         }
         object.__setattr__(self, "_known", frozenset(known))
         object.__setattr__(self, "_surveyed", surveyed)
+        object.__setattr__(self, "_told", told)
         object.__setattr__(self, "_named", named)
         object.__setattr__(self, "_numbered", numbered)
         object.__setattr__(self, "_groups", {})
@@ -155,9 +177,14 @@ class AddressBook:
         """The areas of a sort in whose surveyed outlines a WGS-84 shape lies."""
         return tuple(each for each in self._surveyed[sort] if each.shape.contains(shape))
 
+    def told(self, sort: Sort) -> tuple[BookEntry, ...]:
+        """The areas of a sort that addresses of the map name, with the points of those."""
+        return self._told[sort]
+
     def knows(self, sort: Sort) -> bool:
-        """Whether the book knows which areas of that sort there are: by outlines, or as the cities
-        that it reaches into.
+        """Whether the book knows which areas of that sort there are: by outlines, as the cities
+        that it reaches into, or by the districts whose borders it cuts: where a border runs, both
+        its sides are named.
         """
         return sort in self._known
 
@@ -198,6 +225,18 @@ class AddressBook:
         return found
 
 
+def _is_area_part(key: str, entry: BookEntry, areas: Collection[str]) -> bool:
+    """Whether a landmark's key is but the areas before its foreign name: 东城 COCO Park."""
+    is_part = entry.sort in (Sort.LANDMARK, Sort.CHAIN) and _LATIN.search(entry.name)
+    return bool(is_part) and _is_made_of(key, areas)
+
+
+def _is_made_of(key: str, areas: Collection[str]) -> bool:
+    return key in areas or any(
+        key[:at] in areas and _is_made_of(key[at:], areas) for at in range(2, len(key) - 1)
+    )
+
+
 def _grouped(entries: Sequence[BookEntry], sort: Sort) -> Iterable[NamedThing]:
     if not entries:
         return
@@ -208,6 +247,8 @@ def _grouped(entries: Sequence[BookEntry], sort: Sort) -> Iterable[NamedThing]:
     joined = shapely.union_all(shapely.buffer(flat, near_m / 2, quad_segs=2))
     for part in shapely.get_parts(joined):
         inside = [at for at, shape in enumerate(flat) if part.intersects(shape)]
+        if not inside:
+            continue  # a sliver of a coarse buffer: it holds nothing
         mine = tuple(entries[at] for at in inside)
         shape = shapely.union_all([entry.shape for entry in mine])
         yield NamedThing(sort, mine[0].name, mine, shape, max(entry.reach_m for entry in mine))
@@ -264,43 +305,109 @@ _ADDED: Final[Mapping[Sort, tuple[str, ...]]] = {
     Sort.STREET_OFFICE: ("街道", "街道办事处", "街道办", "镇"),
     Sort.COMMUNITY: ("社区", "社区居委会"),
     Sort.VILLAGE: ("村",),
-    Sort.STATION: ("站", "地铁站"),
+    Sort.STATION: ("站", "地铁站", "地铁"),
 }
 #: Estates that people also call 小区.
 _ESTATE: Final = re.compile(r"(?:苑|家园|嘉园|佳园|花园|别墅|[东西南北]里)$")
 _SHORTEST_STEM: Final = 2
+#: The Chinese part of a name of two scripts; a shorter one is a city's.
+_SHORTEST_HAN: Final = 3
 
 
 def keys_of(entry: BookEntry) -> tuple[str, ...]:
     """Every way to write the entry's name."""
-    names = dict.fromkeys(each for name in (entry.name, *entry.others) for each in _forms(name))
+    return _keys(entry.sort, (entry.name, *entry.others))
+
+
+@lru_cache(maxsize=1 << 16)
+def _keys(sort: Sort, written: tuple[str, ...]) -> tuple[str, ...]:
+    names = dict.fromkeys(each for name in written for each in _forms(name))
     found = dict.fromkeys(filter(None, map(name_letters, names)))
-    if entry.sort is Sort.LANDMARK:
+    if sort is Sort.LANDMARK:
         for key in filter(_ESTATE.search, list(found)):
             found.setdefault(key + "小区")
-    if entry.sort in _ENDINGS:
+    if sort in _ENDINGS:
         for key in list(found):
-            stem = re.sub(_ENDINGS[entry.sort], "", key)
+            stem = re.sub(_ENDINGS[sort], "", key)
             if len(stem) < _SHORTEST_STEM:
                 continue
-            if entry.sort is not Sort.STATION:
+            if sort is not Sort.STATION:
                 found.setdefault(stem)
-            if entry.sort is Sort.DISTRICT and stem != key and "族" not in key:
+            if sort is Sort.DISTRICT and stem != key and "族" not in key:
                 continue  # a new area is no district; one of a people may leave its people off
-            for ending in _ADDED.get(entry.sort, ()):
+            for ending in _ADDED.get(sort, ()):
                 found.setdefault(stem + ending)
-            if entry.sort is Sort.STATION and not stem.endswith("公交"):
+            if sort is Sort.STATION and not stem.endswith("公交"):
                 found.setdefault(f"地铁{stem}站")
-    return tuple(found)
+    foreign = _foreign_keys(found, sort)
+    return tuple(dict.fromkeys((*found, *foreign)))
+
+
+#: What a street or an area ends in, and what else is written for it.
+_SHORTENED: Final = (
+    ("strasse", ("str",)),
+    ("street", ("st",)),
+    ("road", ("rd",)),
+    ("avenue", ("ave",)),
+    ("boulevard", ("blvd", "avenue")),
+    ("platz", ("pl",)),
+)
+_KINDS: Final[Mapping[Sort, tuple[str, ...]]] = {
+    Sort.CITY: ("city",),
+    Sort.DISTRICT: ("district",),
+    Sort.STREET_OFFICE: ("subdistrict",),
+}
+#: From so many letters on a name is hardly ever spelled as another in pinyin. Streets are: 科苑路
+#: and 科园路.
+_FEWEST_SPELLED: Final[Mapping[Sort, int]] = {
+    **dict.fromkeys(AREAS, 2),
+    Sort.STATION: 4,
+    Sort.LANDMARK: 4,
+}
+_ALL_HAN: Final = re.compile(r"[㐀-鿿]+")
+
+
+#: 十二 of 科技南十二路, which is also written 科技南12路.
+_IN_DIGITS: Final = re.compile(r"[一二三四五六七八九十]{1,3}(?=(?:路|街|道|巷|弄)$)")
+
+
+def _digits(han: str) -> str:
+    tens, _, ones = han.rpartition("十")
+    counted = "一二三四五六七八九"
+    ten = (counted.index(tens) + 1 if tens else 1) if "十" in han else 0
+    return str(10 * ten + (counted.index(ones) + 1 if ones else 0))
+
+
+def _foreign_keys(keys: Iterable[str], sort: Sort) -> Iterable[str]:
+    """Chinese keys in pinyin, and the short forms of foreign streets."""
+    for key in keys:
+        if _ALL_HAN.fullmatch(key) and len(key) >= _FEWEST_SPELLED.get(sort, len(key) + 1):
+            said = spelled([key])[0][0].replace(" ", "")
+            yield said
+            yield from (said + kind for kind in _KINDS.get(sort, ()))
+        if sort is Sort.ROAD and (digits := _IN_DIGITS.search(key)):
+            yield key.replace(digits[0], _digits(digits[0]))
+        if sort is Sort.ROAD:
+            for ending, shorter in _SHORTENED:
+                if key.endswith(ending):
+                    yield from (key.removesuffix(ending) + each for each in shorter)
+
+
+_UMLAUT: Final = re.compile("[äöüÄÖÜ]")
+_SPELLED_OUT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+)
 
 
 def _forms(name: str) -> Iterable[str]:
     """A name, without what stands in brackets, and its Chinese part where it has two scripts."""
     yield name
+    if _UMLAUT.search(name):
+        yield name.translate(_SPELLED_OUT)
     bare = _BRACKETS.sub("", name)
     yield bare
     han = re.match(r"[㐀-鿿0-9]*[㐀-鿿](?=\s+[A-Za-z])", bare)
-    if han and len(han[0]) > 1:
+    if han and len(han[0]) >= _SHORTEST_HAN:
         yield han[0]
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.sources.locate.book import NamedThing
+from geodata.sources.locate.book import NamedThing, letters
 from geodata.sources.locate.plane import Plane, apart_m, farthest_m
 
 
@@ -143,3 +143,21 @@ def turned(point: shapely.Point, bearing: float) -> float:
     """Degrees between the way to a point from the origin and a bearing."""
     towards = math.degrees(math.atan2(point.x, point.y))
     return abs((towards - bearing + 180.0) % 360.0 - 180.0)
+
+
+def number_letters(text: str) -> str:
+    """A house number as it is compared: 16号院 and 16号 are 16, 1 B is 1b."""
+    plain = letters(text.partition(",")[0].partition(";")[0])[0]
+    for sign in ("号院", "号楼", "大院", "号", "院"):
+        plain = plain.removesuffix(sign)
+    return plain.replace("之", "-").replace("附", "-").replace("号", "")
+
+
+def value_of(key: str) -> int | None:
+    """What a compared number counts along its road."""
+    digits = ""
+    for letter in key.lstrip("甲乙丙丁戊"):
+        if not letter.isdecimal():
+            break
+        digits += letter
+    return int(digits) if digits else None

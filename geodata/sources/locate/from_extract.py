@@ -13,6 +13,7 @@ from geodata.extract import reading
 from geodata.extract.entities import OsmArea, OsmNode, OsmWay, Tags
 from geodata.extract.reading import Keys
 from geodata.sources.locate.book import AddressBook, BookEntry, Sort, keys_of, name_letters
+from geodata.sources.locate.named_areas import is_zone
 from geodata.sources.locate.plane import Plane, apart_m
 
 Progress = Callable[[int], None]
@@ -30,6 +31,7 @@ _NAMES: Final = (
     "loc_name",
     "name:en",
 )
+_IN_A_LANGUAGE: Final = re.compile(r"name:[a-z]{2,3}(?:-[A-Za-z]+)?")
 #: Keys that make a named thing a landmark.
 _LANDMARK_KEYS: Final = (
     "amenity",
@@ -139,6 +141,13 @@ _POINT_REACH_M: Final[Mapping[tuple[str, str], float]] = {
 #: Doors of a settlement may lie so far outside its outline.
 _SETTLEMENT_EDGE_M: Final = 100.0
 _STOP: Final = "公交站"
+#: What names the area of an address, and how an official name ends.
+_TOLD: Final[Mapping[Sort, tuple[str, re.Pattern[str]]]] = {
+    Sort.CITY: ("addr:city", re.compile(r"(?:市|自治州|地区|盟)$")),
+    Sort.DISTRICT: ("addr:district", re.compile(r"[区县旗市]$")),
+}
+#: Addresses that name their area are kept to so much, 100 m: of a large city there are many.
+_TOLD_DEG: Final = 0.001
 _STATION_REACH_M: Final = 300.0
 _STOP_REACH_M: Final = 60.0
 _POINT_REACH: Final = 30.0
@@ -147,6 +156,7 @@ _OUTLINE_REACH: Final = 20.0
 #: is nearly as near.
 _ENTRANCE_M: Final = 450.0
 _NEARLY: Final = 1.5
+_TRAINS: Final = ("subway", "light_rail", "monorail", "train")
 #: What is hardly ever a part of something larger, so that an extract holds it only where it knows
 #: all; from so many points on that ground can be told.
 _KNOWN_WHOLE: Final = frozenset(("amenity", "shop", "tourism", "office", "leisure"))
@@ -159,6 +169,13 @@ _GENERIC: Final = re.compile(
     r"门卫室?|保安亭|收费站|加油站|充电站|广场|花园|公园|小卖部|菜市场|市场|书店|酒店|宾馆|招待所|"
     r"[东西南北正大侧后]{1,2}门|[a-zA-Z\d一二三四五六七八九十]+(?:座|栋|幢|楼|号楼|区|期|馆|门|号)?)"
 )
+#: An estate that is called by its address: 清华东路27号院.
+_NAMED_NUMBER: Final = re.compile(
+    r"(?P<street>[㐀-鿿]{2,}(?:路|街|大道|胡同|巷))(?P<number>[甲乙丙丁]?\d{1,4}号)院?"
+)
+#: Ground beside a motorway, and how far its lanes reach beyond it.
+_BESIDE_ROADS: Final = frozenset(("services", "rest_area"))
+_BESIDE_ROADS_M: Final = 150.0
 #: Ways that carry names and are no street.
 _NO_STREETS: Final = frozenset(
     [
@@ -228,15 +245,15 @@ def _mapped(entities: Iterable[object]) -> Iterator[Mapped]:
         elif isinstance(entity, OsmWay):
             lonlat = entity.lonlat
             there = lonlat[~np.isnan(lonlat).any(axis=1)]
-            is_line = "highway" in entity.tags or not entity.is_closed
+            is_line = _is_road(entity.tags) or not entity.is_closed
             if is_line and len(there) > 1:
                 yield Mapped(entity.tags, shapely.LineString(there))
-        elif (
-            isinstance(entity, OsmArea)
-            and entity.shape is not None
-            and "highway" not in entity.tags
-        ):
+        elif isinstance(entity, OsmArea) and entity.shape is not None and not _is_road(entity.tags):
             yield Mapped(entity.tags, entity.shape)
+
+
+def _is_road(tags: Tags) -> bool:
+    return "highway" in tags and tags["highway"] not in _BESIDE_ROADS
 
 
 def book_of(mapped: Sequence[Mapped], coverage: BaseGeometry | None = None) -> AddressBook:
@@ -248,13 +265,31 @@ def book_of(mapped: Sequence[Mapped], coverage: BaseGeometry | None = None) -> A
     return AddressBook(tuple(entries), coverage)
 
 
-def _told_areas(mapped: Iterable[Mapped], known: Iterable[BookEntry]) -> Iterator[BookEntry]:
-    """Districts that only addresses name: where they begin and end is not known."""
-    there = {key for entry in known if entry.sort is Sort.DISTRICT for key in keys_of(entry)}
-    told = dict.fromkeys(each.tags.get("addr:district", "") for each in mapped)
-    for name in told:
-        if re.search(r"[区县旗]$", name) and name_letters(name) not in there:
-            yield BookEntry(Sort.DISTRICT, name, shapely.Point())
+def _told_areas(mapped: Sequence[Mapped], known: Sequence[BookEntry]) -> Iterator[BookEntry]:
+    """Cities and districts that addresses name and no outline of the map shows, with where those
+    addresses are: where they begin and end is not known.
+    """
+    for sort, (tag, ending) in _TOLD.items():
+        drawn = [entry for entry in known if entry.sort is sort]
+        outlined = {key for entry in drawn if entry.is_outline for key in keys_of(entry)}
+        official = {key: entry.name for entry in drawn for key in keys_of(entry)}
+        tagged = [
+            (name, each.shape)
+            for each in mapped
+            if (name := each.tags.get(tag, "").strip()) and not each.shape.is_empty
+        ]
+        for name, _ in tagged:
+            if ending.search(name) and not is_zone(name_letters(name)):
+                for key in keys_of(BookEntry(sort, name, shapely.Point())):
+                    official.setdefault(key, name)
+        points: dict[str, set[tuple[float, float]]] = {}
+        for name, shape in tagged:
+            whole = official.get(name_letters(name))
+            if whole is not None and name_letters(whole) not in outlined:
+                middle = shapely.set_precision(shape.centroid, _TOLD_DEG)
+                points.setdefault(whole, set()).add((middle.x, middle.y))
+        for whole, there in points.items():
+            yield BookEntry(sort, whole, shapely.MultiPoint(sorted(there)))
 
 
 def mapped_in_china(mapped: Collection[Mapped]) -> bool:
@@ -271,15 +306,19 @@ def _lines(mapped: Mapped, levels: Mapping[str, Sort]) -> Iterator[BookEntry]:
     name = tags.get("name")
     if not name:
         return
+    if not (number and street) and (said := _NAMED_NUMBER.fullmatch(name)):
+        yield BookEntry(Sort.HOUSE_NUMBER, said["number"], shape, (), said["street"])
     sort, reach_m = _sort_of(tags, shape, levels)
-    if sort is Sort.STATION and not _is_railway(tags):  # a bus stop is called after what is near
+    is_hub = _is_hub(tags) and name.endswith("站")
+    if sort is Sort.STATION and not (_is_railway(tags) or is_hub):  # called after what is near
         yield BookEntry(sort, f"{name}{_STOP}", shape, (f"{name}公交车站",), "", reach_m)
     elif sort is not None:
         yield BookEntry(sort, name, shape, _others(tags), "", reach_m)
 
 
 def _others(tags: Tags) -> tuple[str, ...]:
-    each = (part.strip() for key in _NAMES if key in tags for part in tags[key].split(";"))
+    keys = (*_NAMES, *filter(_IN_A_LANGUAGE.fullmatch, tags))
+    each = (part.strip() for key in keys if key in tags for part in tags[key].split(";"))
     return tuple(dict.fromkeys(filter(None, each)))
 
 
@@ -293,17 +332,22 @@ def _sort_of(
     """What a named thing is in the book (None: nothing), and its reach beyond its shape."""
     if _is_area(tags):
         return _area_sort(tags, shape, levels), 0.0
+    if tags.get("highway") in _BESIDE_ROADS:
+        return Sort.LANDMARK, _BESIDE_ROADS_M
     if "highway" in tags and shape.geom_type == "LineString":
-        return (None if tags["highway"] in _NO_STREETS else Sort.ROAD), 0.0
-    if _is_railway(tags):
-        return Sort.STATION, _STATION_REACH_M
-    if tags.get("public_transport") or tags.get("highway") == "bus_stop":
-        return Sort.STATION, _STOP_REACH_M
+        return (Sort.ROAD if _is_street(tags) else None), 0.0
+    if _is_railway(tags) or tags.get("public_transport") or tags.get("highway") == "bus_stop":
+        return Sort.STATION, _STATION_REACH_M if _is_railway(tags) else _STOP_REACH_M
     place = tags.get("place", "")
     if place in _SETTLEMENT_REACH_M:
         is_point = shape.geom_type == "Point"
         return Sort.VILLAGE, _SETTLEMENT_REACH_M[place] if is_point else _SETTLEMENT_EDGE_M
     return _landmark_sort(tags, shape)
+
+
+def _is_street(tags: Tags) -> bool:
+    is_inside = tags.get("name", "").endswith(("服务区", "停车区"))  # a way of a rest area
+    return not is_inside and tags["highway"] not in _NO_STREETS
 
 
 def _area_sort(tags: Tags, shape: BaseGeometry, levels: Mapping[str, Sort]) -> Sort | None:
@@ -329,8 +373,14 @@ def _is_stop(station: BookEntry) -> bool:
 
 
 def _is_railway(tags: Tags) -> bool:
-    """Whether it is a station that is called by its name alone."""
-    return tags.get("railway") in ("station", "halt") or "station" in tags
+    """Whether it is a station that is called by its name alone, or where its trains stop."""
+    stops = "public_transport" in tags and any(tags.get(key) == "yes" for key in _TRAINS)
+    return stops or tags.get("railway") in ("station", "halt", "stop") or "station" in tags
+
+
+def _is_hub(tags: Tags) -> bool:
+    """Whether it is a station of buses or coaches, with ground of its own."""
+    return tags.get("amenity") == "bus_station" or tags.get("public_transport") == "station"
 
 
 def _is_chain(tags: Tags) -> bool:

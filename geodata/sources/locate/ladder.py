@@ -32,11 +32,19 @@ from geodata.sources.locate.candidates import (
     Rung,
     are_scattered,
     crossings,
+    number_letters,
     parts_apart_m,
     runs_on,
     spot_of,
     together,
     turned,
+    value_of,
+)
+from geodata.sources.locate.named_areas import (
+    is_district,
+    is_no_district,
+    is_told_elsewhere,
+    is_zone,
 )
 from geodata.sources.locate.plane import Plane, apart_m, farthest_m
 from geodata.vocabulary import PIN_M
@@ -59,6 +67,8 @@ _NUMBER_ON_ROAD_M: Final = 400.0
 _OUTLINE_M: Final = 300.0
 #: A road that reaches the edge of what the book knows goes on beyond it.
 _EDGE_M: Final = 50.0
+_STREET: Final = ("街道", "街道办", "街道办事处", "街办")
+_A_DISTRICT: Final = frozenset((Sort.DISTRICT,))
 _SEVERAL: Final = "{name} is several places here; the address does not say which"
 #: A distance told in an address is rounded, and a direction one of eight.
 _DISTANCE_SHARE: Final = 0.25
@@ -126,6 +136,8 @@ class _Seeker:
     told: list[Said] = field(default_factory=list)
     elsewhere: bool = False
     """Whether the address is in another city, or says what cannot be."""
+    in_city: bool = False
+    """Whether it names a city of the book."""
     clashing: bool = False
     """Whether two things that it names cannot both be where it is."""
 
@@ -138,14 +150,19 @@ class _Seeker:
 
     def limit(self, sought: Sought) -> None:
         """Note the areas that the address and its row name, and whether they can be together."""
-        beside = [
-            area
-            for text in (sought.district, sought.street)
-            if text
-            for area in read_address(text, self.book).areas
-        ]
-        for area in dict.fromkeys((*self.read.areas, *beside)):
+        beside = [*read_address(sought.street, self.book).areas]
+        key = letters(sought.district)[0]
+        if key and not is_no_district(key):
+            of_row = read_address(sought.district, self.book).areas
+            short = is_district(key) and not self.book.sorts(key)
+            beside += of_row or ([ReadName(key, _A_DISTRICT, known=False)] if short else [])
+        areas = dict.fromkeys((*self.read.areas, *beside))
+        self.in_city = any(area.known and Sort.CITY in area.sorts for area in areas)
+        for area in areas:
             self._limit(area)
+        if self.read.localities and (self.book.knows(Sort.CITY) or self.book.knows(Sort.DISTRICT)):
+            self.tell("{area} is not in this address book", area=self.read.localities[0])
+            self.elsewhere = True
         for one, its in self.limits:
             for other, others in self.limits:
                 if one is not other and _apart(its, others) > _slack(its) + _slack(others):
@@ -155,9 +172,12 @@ class _Seeker:
     def _limit(self, area: ReadName) -> None:
         sort = next(sort for sort in AREAS if sort in area.sorts)
         if not area.known:
-            if sort is not Sort.STREET_OFFICE and self.book.knows(sort):
+            decides = not is_zone(area.key) and not (sort is Sort.CITY and self.in_city)
+            if sort is not Sort.STREET_OFFICE and decides and self.book.knows(sort):
                 self.tell("{area} is not in this address book", area=area.key)
                 self.elsewhere = True
+            elif decides and (self.book.told(sort) or sort is Sort.STREET_OFFICE):
+                self.limits.append((area, ()))
             else:
                 self.tell("{area} is not known here, so it says nothing", area=area.key)
             return
@@ -173,16 +193,29 @@ class _Seeker:
                 apart_m(entry.shape, shape) > max(_OUTLINE_M, entry.reach_m) for entry in outlines
             ):
                 return area
-            if self._is_in_another(entries, shape):
+            if not outlines and self._is_told_elsewhere(area, entries, shape):
+                return area
+            if self._is_in_another(area, entries, shape):
                 return area
         return None
 
-    def _is_in_another(self, entries: Sequence[BookEntry], shape: BaseGeometry) -> bool:
+    def _is_told_elsewhere(
+        self, area: ReadName, entries: Sequence[BookEntry], shape: BaseGeometry
+    ) -> bool:
+        return any(
+            is_told_elsewhere(self.book, sort, [e for e in entries if e.sort is sort], shape)
+            for sort in area.sorts & {Sort.CITY, Sort.DISTRICT}
+        )
+
+    def _is_in_another(
+        self, area: ReadName, entries: Sequence[BookEntry], shape: BaseGeometry
+    ) -> bool:
         """Whether a shape lies well within another area of their sort, where the book has no
         outline of theirs that was surveyed: a relation that the extract's edge cuts.
         """
-        sorts = {each.sort for each in entries}
-        return bool(entries) and all(
+        sorts = {each.sort for each in entries} or area.sorts & {*AREAS}
+        is_old = not entries and not area.key.endswith(_STREET)  # a town that became several
+        return not is_old and all(
             not any(each.is_surveyed for each in entries if each.sort is sort)
             and any(
                 apart_m(each.shape.boundary, shape) > _OUTLINE_M
@@ -238,10 +271,22 @@ class _Seeker:
                 metres=apart_m(clash[0].point, clash[1].point),
             )
             self.clashing = True
+        if self.read.between and fine:
+            self.tell("it lies between two things, so neither is its place")
+            self.clashing = True
         if self.clashing:
             fine = []
         best = min(fine, key=lambda spot: spot.radius_m, default=None)
-        return self._answer(best or self._coarse())
+        return self._answer(self._over_all(best, fine) if best else self._coarse())
+
+    def _over_all(self, best: Candidate, fine: Sequence[Candidate]) -> Candidate:
+        """A candidate, widened to those that do not touch it: nobody knows which is meant."""
+        reach_m = best.radius_m
+        for other in fine:
+            away_m = apart_m(best.point, other.point)
+            if away_m > best.radius_m + other.radius_m:
+                reach_m = max(reach_m, away_m + other.radius_m)
+        return best._replace(radius_m=reach_m)
 
     def _anchors(self) -> Iterator[Candidate | None]:
         """Candidates finer than a road; they must agree."""
@@ -253,6 +298,8 @@ class _Seeker:
             yield crossing and self._from(crossing, self.read.roads)
         for at, landmark in enumerate(self.read.landmarks):
             spot = self._landmark(landmark, road, house)
+            if at in self.read.hints and (spot is None or house or at):
+                continue
             is_anchor = self.read.where is not Where.AT and at == self.read.after - 1
             yield self._from(spot, self.read.roads) if spot and is_anchor else spot
 
@@ -270,18 +317,31 @@ class _Seeker:
 
     def _house(self, road: NamedThing | None) -> Candidate | None:
         number, roads = self.read.number, self.read.roads
-        if number is None or len(roads) != 1 or (roads[0].known and road is None):
+        if number is not None and self.read.number_of is not None and not roads:
+            roads = (self.read.number_of,)
+        elif number is None or len(roads) != 1:
             return None
         called = roads[0]
         known = self._numbers(called, road)
+        if called.known and road is None and called is not self.read.number_of:
+            known = self._in_pieces(number, known)
         if road is None and are_scattered([shape for _, shape in known]):
             self.tell(_SEVERAL, name=called.key)
             return None
         if known:
             return self._numbered(called, road, number, known)
-        if called.known:
+        if called.known and (road is not None or self.read.number_of is not None):
             self.tell("no house number of {road} is known here", road=called.key)
         return None
+
+    def _in_pieces(
+        self, number: HouseNumber, known: Sequence[tuple[str, BaseGeometry]]
+    ) -> list[tuple[str, BaseGeometry]]:
+        """Of a road in several pieces the number itself, where a surveyed area is stated that holds
+        them all.
+        """
+        is_bounded = any(each.is_surveyed for _, entries in self.limits for each in entries)
+        return [pair for pair in known if is_bounded and pair[0] == number.text]
 
     def _numbered(
         self,
@@ -291,11 +351,12 @@ class _Seeker:
         known: Sequence[tuple[str, BaseGeometry]],
     ) -> Candidate | None:
         """By the number itself, its sub-numbers, or those next to it."""
-        name = f"{road.name if road else called.key} {number.text}号"
+        called_by = road or next(iter(self.book.groups(called.key, Sort.ROAD)), None)
+        name = f"{called_by.name if called_by else called.key} {number.text}号"
         same = [shape for key, shape in known if key == number.text]
         if same:
             return self._of_numbers(name, same, LEAST_M[Rung.HOUSE_NUMBER])
-        base = [shape for key, shape in known if _value(key) == number.value]
+        base = [shape for key, shape in known if value_of(key) == number.value]
         if base:
             self.tell(
                 "{road} {number} is known without its sub-number",
@@ -341,7 +402,7 @@ class _Seeker:
         side = [
             (value, shape)
             for key, shape in known
-            if (value := _value(key)) is not None and (value - number.value) % 2 == 0
+            if (value := value_of(key)) is not None and (value - number.value) % 2 == 0
         ]  # the other side of a road counts by itself
         below = sorted((p for p in side if p[0] < number.value), key=lambda p: -p[0])
         above = sorted((p for p in side if p[0] > number.value), key=lambda p: p[0])
@@ -370,8 +431,8 @@ class _Seeker:
         point = shapely.Point(low.x + share * (high.x - low.x), low.y + share * (high.y - low.y))
         self.tell("between the house numbers {low} and {high}", low=below[0][0], high=above[0][0])
         radius_m = max(share, 1 - share) * apart + _BETWEEN_M
-        least_m = LEAST_M[Rung.HOUSE_NUMBER]
-        return Candidate(Rung.HOUSE_NUMBER, name, plane.to_degrees(point), max(least_m, radius_m))
+        radius_m = max(radius_m, _NEAR_NUMBER_M)  # doors between are not counted evenly
+        return Candidate(Rung.HOUSE_NUMBER, name, plane.to_degrees(point), radius_m)
 
     def _junction(self) -> Candidate | None:
         one, other = self.read.roads[:2]
@@ -413,7 +474,8 @@ class _Seeker:
             return None
         if name.sorts <= {Sort.VILLAGE, Sort.COMMUNITY, *AREAS}:
             return None
-        group = self._one(name, (Sort.LANDMARK, Sort.STATION))
+        has_exit = bool(self.read.exit) and Sort.STATION in name.sorts
+        group = self._one(name, (Sort.STATION,) if has_exit else (Sort.LANDMARK, Sort.STATION))
         if group is None:
             return self._chain(name, house) if Sort.CHAIN in name.sorts else None
         if road is not None and apart_m(group.shape, road.shape) > _ON_ROAD_M + group.reach_m:
@@ -635,24 +697,3 @@ def _apart(its: Sequence[BookEntry], others: Sequence[BookEntry]) -> float:
 
 def _slack(entries: Sequence[BookEntry]) -> float:
     return max((entry.reach_m for entry in entries), default=0.0)
-
-
-# --- house numbers ---
-
-
-def number_letters(text: str) -> str:
-    """A house number as it is compared: 16号院 and 16号 are 16, 1 B is 1b."""
-    plain = letters(text.partition(",")[0].partition(";")[0])[0]
-    for sign in ("号院", "号楼", "大院", "号", "院"):
-        plain = plain.removesuffix(sign)
-    return plain.replace("之", "-").replace("附", "-").replace("号", "")
-
-
-def _value(key: str) -> int | None:
-    """What a compared number counts along its road."""
-    digits = ""
-    for letter in key.lstrip("甲乙丙丁戊"):
-        if not letter.isdecimal():
-            break
-        digits += letter
-    return int(digits) if digits else None

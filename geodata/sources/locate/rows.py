@@ -4,11 +4,15 @@ found for them, or put by hand.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
+
+import shapely
 
 from geodata.errors import BadTable, Said, UnreadableFile
 from geodata.sources import repairs
@@ -19,6 +23,7 @@ from geodata.sources.headings import datum_named, meaning
 from geodata.sources.locate.book import AddressBook
 from geodata.sources.locate.candidates import Rung
 from geodata.sources.locate.ladder import Found, Sought, locate
+from geodata.sources.locate.plane import apart_m
 from geodata.space.coordinates import Datum, gcj02_of_point, to_wgs84
 from geodata.vocabulary import PIN_M, Position
 
@@ -57,6 +62,8 @@ WAITING_COLUMNS: Final = (
     "datum",
 )
 _CHINA: Final = "CN"
+#: Between several addresses in one cell.
+_PARTS: Final = re.compile(r"[;；、\n]|[①-⑳]|(?<!\d)\d{1,2}[.．)）](?=[㐀-鿿])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,21 @@ def located(
 def _found(sought: Sought, book: AddressBook) -> Found:
     if not sought.address.strip():
         return Found(Rung.NOT_FOUND, evidence=(Said("the row has no address"),))
+    parts = [part for part in _PARTS.split(sought.address) if part.strip()]
+    alone = [locate(replace(sought, address=part), book) for part in parts[1:] and parts]
+    if _are_several([each for each in alone if each.is_pin]):
+        several = Said("the cell holds {count} addresses: one row is one place", count=len(parts))
+        return Found(Rung.NOT_FOUND, evidence=(several,))
     return locate(sought, book)
+
+
+def _are_several(pins: Sequence[Found]) -> bool:
+    """Whether some of the points lie farther apart than they may."""
+    spots = [(shapely.Point(pin.lon or 0.0, pin.lat or 0.0), pin.radius_m or 0.0) for pin in pins]
+    return any(
+        apart_m(one, other) > max(one_m, other_m)
+        for (one, one_m), (other, other_m) in combinations(spots, 2)
+    )
 
 
 def with_columns(table: RawTable, found: Sequence[Found], spoken: Callable[[str], str]) -> RawTable:

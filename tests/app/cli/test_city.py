@@ -186,6 +186,15 @@ def test_nothing_is_published_unasked(tmp_path: Path, extract: Path) -> None:
     assert not grounds(tmp_path)
 
 
+def test_an_extract_without_roads_says_how_to_go_on(tmp_path: Path) -> None:
+    bare = made(tmp_path / "有 空格.osm")
+    bare.write_text(bare.read_text("utf-8").replace('k="highway"', 'k="waterway"'), "utf-8")
+    ended = run(tmp_path, "city", "build", bare, "--dataset", "town", "--no-ground")
+    assert ended.exit_code == 1
+    assert "有 空格.osm holds no road; --no-roads builds the city" in " ".join(said(ended).split())
+    build(tmp_path, bare, "town", "--no-roads", "--no-ground")
+
+
 def test_an_update_keeps_ids_and_the_owners_list(tmp_path: Path, extract: Path) -> None:
     build(tmp_path, extract, "town", "--no-roads", "--no-ground")
     table = tmp_path / "own.csv"

@@ -113,3 +113,18 @@ def test_what_is_no_extract_is_refused_in_a_sentence(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnreadableFile, match="cannot be read as OpenStreetMap data"):
             ask()
+
+
+def test_what_is_not_there_or_not_in_order_is_told_so(tmp_path: Path) -> None:
+    for path in (tmp_path / "没有 这个.osm.pbf", tmp_path):
+        with pytest.raises(UnreadableFile, match=r"there is no file .*check its name"):
+            reading.box(path)
+    jumbled = tmp_path / "jumbled.osm"
+    ways = "".join(
+        f'<way id="{number}"><nd ref="1"/><nd ref="2"/><tag k="building" v="yes"/></way>'
+        for number in (2, 1)
+    )
+    nodes = "".join(f'<node id="{number}" lat="1" lon="2"/>' for number in (1, 2))
+    jumbled.write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="osmium sort"):
+        list(reading.entities(jumbled, reading.Keys(areas=("building",))))

@@ -249,3 +249,10 @@ def test_an_answer_never_lies_outside_the_areas_that_it_names(address: str) -> N
         first = address.startswith(area.name)
         if area.sort in (Sort.DISTRICT, Sort.STREET_OFFICE) and first:
             assert apart_m(area.shape, point) <= 300.0 + answer.radius_m
+
+
+def test_a_bend_whose_buffer_has_slivers_is_one_road() -> None:
+    bend = "9.545544 47.2249545, 9.5452641 47.2248287, 9.5450493 47.2247613, 9.544839 47.2247151"
+    line = shapely.from_wkt(f"LINESTRING ({bend}, 9.5446657 47.2246889, 9.5445957 47.2246942)")
+    book = AddressBook((BookEntry(Sort.ROAD, "弯路", line),))
+    assert [each.name for each in book.groups("弯路", Sort.ROAD)] == ["弯路"]
