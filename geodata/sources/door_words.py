@@ -34,14 +34,35 @@ _DOOR_WORD: Final = re.compile("|".join(sorted(map(re.escape, _DOORS), key=len, 
 _REGISTER: Final = re.compile(
     r"登记|预约|申请|注册|实名|认证|开通|备案|报名|授权|录入|录脸|采集人脸"
 )
-#: Before a word these say that it is not so; 免 and 无需 also where the word is one of registering.
+#: Before a word of registering these say that nobody has to.
+_FREE: Final = (
+    r"(?:无需|无须|不需要?|不须|不用|不必|毋需|免|不要求|不再(?:需要?)?|已?取消)"
+    r"(?:要|任何|再|提前|事先|先|另行|额外|进行|实名|线上|现场)*"
+)
+#: Before a word these say that it is not so.
 _NOT: Final = (
-    r"(?:无需|无须|不需要?|不须|不用|不必|毋需|免|未|没有?|无|非|不支持|不可|不能|不设|不采用|取消|"
-    r"已取消|不再|勿)"
+    r"(?:无需|无须|不需要?|不须|不用|不必|毋需|免|尚未|暂未|未|没有?|无法|无|并非|不是|非|不支持|不可|不能"
+    r"|不得|不设|不采用|不允许|不准|不再|暂不|不|已?取消|禁止|严禁|谢绝|请?勿)"
 )
 _NEGATED: Final = re.compile(
-    rf"{_NOT}(?:要|任何|再|提前|事先|先|另行|使用|额外|进行|实名|扫码|人脸)*$"
+    rf"{_NOT}(?:要|任何|再|提前|事先|先|另行|使用|额外|进行|实名|扫码|人脸|对外|向|对|公众|骑手|专职|专人|固定"
+    r"|工作人员|管理员|保安|人员|人|找|联系|设|有|能|可以?|完全|全面|随意|配备|安排|开通|启用|提供|支持)*$"
 )
+#: Right behind a word these take it back, or leave it unsure: 人脸识别未启用, 前台无人.
+_TAKEN_BACK: Final = re.compile(
+    r"(?:识别|锁|门禁|系统|功能|设备|机|开门|进门|进入|出入|方式|服务)*(?:目前|现|均|已经?|被|暂时?|尚|还|并)*"
+    r"(?:未|没|不(?!限|收费|需|用|必|上锁|锁|打烊|关)|无(?!需|须|障碍|押金|密码)|除外|禁|关闭|取消)"
+)
+#: Nobody gets in without it: 未登记不得入内.
+_MUST: Final = re.compile(
+    r"(?:未经?|不|没有?|无|非)([^,]{1,8}?)(?:的|者|人员)?(?:一律)?"
+    r"(?:不得|不能|不可|不准|不许|不予|不|禁止|无法|谢绝|拒绝|请?勿)(?:进|入|开门|开锁|通行|出入|使用|接待|办理)"
+)
+#: Before a word of registering, and behind it: one may, and need not.
+_MAY: Final = re.compile(
+    r"(?:可以?|建议|最好|推荐|欢迎|鼓励|自愿|[不非无]强制)(?:提前|事先|线上|在线|电话|现场|先)*$"
+)
+_OPTIONAL: Final = re.compile(r"^[^,]{0,3}(?:选填|自愿|可选|非必|不强制)")
 #: Where and how one registers, which is not yet the door: 扫码登记, 在前台登记.
 _REGISTERING: Final = re.compile(
     r"(?:扫码|扫二维码|刷脸|人脸|在?前台|在?保安处?|工作人员|管理员|人工)处?(?:进行|录入|信息)?"
@@ -49,7 +70,14 @@ _REGISTERING: Final = re.compile(
 )
 _LOCK: Final = "门禁"
 #: Nobody knows whether a clause with one of these still holds, or which of two doors it is.
-_DOUBT: Final = re.compile(r"故障|损坏|坏了|维修|暂停|停用|原|曾|将|拟|待|可能|或许|是否|[?？]")
+_DOUBT: Final = re.compile(
+    r"故障|损坏|坏|失[灵效]|维修|检修|暂停|停用|拆|原|曾|将|拟|待|可能|或许|是否|有时|偶尔|部分|[?？]"
+)
+#: A clause of one door at some hours, or for some people only.
+_IN_PART: Final = re.compile(
+    r"夜间|晚上|晚间|深夜|白天|日间|上午|下午|凌晨|工作日|周[一二三四五六日末]|星期|节假日|(?:工作|上班|值班|营业)时间"
+    r"|期间|下班|打烊|\d{1,2}[:点]|[仅只](?:限|供|对)|限员工|员工|职工|会员|内部|对内|业主|住户"
+)
 _CLAUSES: Final = re.compile(r"[,，;；。!、\n\r|]+|(?<=\D)\.(?=\D|$)")
 _URL: Final = re.compile(
     r"(?:https?://|www\.)[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef<>\"'()]+", re.IGNORECASE
@@ -129,7 +157,9 @@ def _door(clauses: list[str]) -> Door | None:
     found: set[Door] = set()
     for clause in clauses:
         said = {*_doors(clause.lower())}
-        if (said or _LOCK in clause) and _DOUBT.search(clause):
+        either = "或" in clause and _REGISTERING.search(clause)  # 刷脸或前台登记
+        unsure = either or _DOUBT.search(clause) or _IN_PART.search(clause)
+        if (said or _LOCK in clause) and unsure:
             return None
         found |= said
     if Door.OPEN in found and len(found) > 1:
@@ -138,21 +168,37 @@ def _door(clauses: list[str]) -> Door | None:
 
 
 def _doors(clause: str) -> Iterator[Door]:
+    must = _MUST.search(clause)
+    if must:
+        yield from (_DOORS[word[0]] for word in _DOOR_WORD.finditer(must[1]))
+        return
     clause = _REGISTERING.sub("", clause)
     for word in _DOOR_WORD.finditer(clause):
-        if not _NEGATED.search(clause[: word.start()]):
+        before, behind = clause[: word.start()], clause[word.end() :]
+        if not _NEGATED.search(before) and not _TAKEN_BACK.match(behind):
             yield _DOORS[word[0]]
 
 
 def _register(clauses: list[str]) -> YesNo | None:
-    said: set[YesNo] = set()
+    said: set[YesNo | None] = set()
     for clause in clauses:
+        must = _MUST.search(clause)
+        if must:
+            said |= {YesNo.YES for _ in _REGISTER.finditer(must[1])}
+            continue
         for word in _REGISTER.finditer(clause):
-            if _DOUBT.search(clause):
-                return None
-            negated = _NEGATED.search(clause[: word.start()])
-            said.add(YesNo.NO if negated else YesNo.YES)
+            said.add(_duty(clause, word))
     return next(iter(said)) if len(said) == 1 else None
+
+
+def _duty(clause: str, word: re.Match[str]) -> YesNo | None:
+    """Whether a clause asks for one act of registering; None: it does not say, as 扫码未开通."""
+    before, behind = clause[: word.start()], clause[word.end() :]
+    if re.search(rf"{_FREE}$", before) and not _DOUBT.search(clause):
+        return YesNo.NO
+    unsure = _NEGATED.search(before) or _MAY.search(before) or _OPTIONAL.match(behind)
+    other = "或" in clause and _DOOR_WORD.search(_REGISTERING.sub("", clause))
+    return None if unsure or other or _DOUBT.search(clause) else YesNo.YES
 
 
 def _is_bare(how: str, door: Door | None, register: YesNo | None) -> bool:

@@ -17,6 +17,12 @@ _MOST_GAPS: Final = 0.05
 _NUMBERED: Final = re.compile(r"(.*?)(\d+)\D*", re.DOTALL)
 #: A spreadsheet's whole number as text.
 _WHOLE: Final = re.compile(r"(\d+)\.0+")
+_DIGITS: Final = "零一二三四五六七八九"
+#: 一, 第十二, (三), 一百零五.
+_SPOKEN: Final = re.compile(
+    rf"(第?\(?)(?=[{_DIGITS}十])(?:(?P<hundreds>[{_DIGITS}])百零?)?(?:(?P<tens>[{_DIGITS}])?(?P<ten>十))?"
+    rf"(?P<ones>[{_DIGITS}])?(?P<behind>\)?[、.号个]?)"
+)
 #: Digits that stand before every number, such as an area's code or a year; fewer belong to it.
 _FEWEST_CODE_DIGITS: Final = 4
 #: Fewer cells that begin differently may count by chance: a1, b2.
@@ -84,8 +90,16 @@ def rises_with_gaps(cells: Sequence[str]) -> bool:
 
 def _plain(cell: str) -> str:
     even = unicodedata.normalize("NFKC", cell).strip()
-    whole = _WHOLE.fullmatch(even)
+    whole, spoken = _WHOLE.fullmatch(even), _SPOKEN.fullmatch(even)
+    if spoken:
+        hundreds, tens, ten, ones = (spoken[name] for name in ("hundreds", "tens", "ten", "ones"))
+        value = 100 * _digit(hundreds) + (10 * (_digit(tens) or 1) if ten else 0) + _digit(ones)
+        return f"{spoken[1]}{value}{spoken['behind']}"
     return whole[1] if whole else even
+
+
+def _digit(letter: str | None) -> int:
+    return _DIGITS.index(letter) if letter else 0
 
 
 def _counts_rows(numbers: Sequence[int], rows: Sequence[int]) -> bool:

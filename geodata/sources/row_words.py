@@ -3,6 +3,7 @@
 A word that is not known is told and taken for nothing.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final, TypeVar
@@ -17,7 +18,13 @@ from geodata.sources.cells import Cells, NoteKind
 from geodata.sources.door_words import Entering, entering, remarked
 from geodata.sources.headings import SERVICE_PREFIX
 from geodata.sources.service_words import has, offered
-from geodata.sources.status import StatusMeaning, standing
+from geodata.sources.status import (
+    StatusMeaning,
+    hours_say_closed,
+    name_says_closed,
+    says_where_to,
+    standing,
+)
 from geodata.vocabulary import Door, Kind, Position, Service, Wheelchair, YesNo
 
 #: A kind as options take it; in another language with its word.
@@ -166,7 +173,7 @@ def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[Sa
     serves = np.ones(len(at), dtype=bool)
     closed: dict[int, tuple[str, str]] = {}
     at_times = [""] * len(at)
-    for name in ("status", "stopped", "remarks"):
+    for name in _STANDING:
         for row, cell in enumerate(at.of(name)):
             said = _STANDING[name](cell) if cell else StatusMeaning.SERVES
             if said is StatusMeaning.CLOSED and row not in closed:
@@ -179,7 +186,7 @@ def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[Sa
                     "closed at times or in part; the row is kept, its hours count only with it"
                 )
                 at.told.noted(NoteKind.SOMETIMES_CLOSED, row, at.where[name], cell, about)
-                at_times[row] = cell
+                at_times[row] = "，".join(filter(None, (at_times[row], _of_hours(name, cell))))
     sentences = []
     for row, (heading, cell) in sorted(closed.items()):
         serves[row] = False
@@ -202,21 +209,48 @@ def serving(at: Cells, names: Sequence[str]) -> tuple[NDArray[np.bool_], list[Sa
 def _stopped(cell: str) -> StatusMeaning:
     """Of a column such as 是否停用: yes is closed."""
     answer = has(cell)
-    if answer is None:
-        return StatusMeaning.UNKNOWN
+    if answer is None and has(re.sub(r"[(（].*[)）]", "", cell)):
+        answer = True  # 是（装修）
+    if answer is None or (not answer and name_says_closed(cell)):
+        return StatusMeaning.UNKNOWN  # 否（装修中）
     return StatusMeaning.CLOSED if answer else StatusMeaning.SERVES
 
 
 def _remark(cell: str) -> StatusMeaning:
-    """A remark may say anything; only one that certainly says closed counts."""
+    """A remark may say anything; only one that says closed, always or at times, counts."""
     said = standing(cell)
-    return said if said is StatusMeaning.CLOSED and has(cell) is None else StatusMeaning.SERVES
+    if said is StatusMeaning.CLOSED and has(cell) is None and not says_where_to(cell):
+        return said
+    return StatusMeaning.SOMETIMES if _of_hours("remarks", cell) else StatusMeaning.SERVES
+
+
+def _of_hours(name: str, cell: str) -> str:
+    """The words of a cell that say when a place is closed: of a remark only such clauses."""
+    if name != "remarks":
+        return cell
+    return "，".join(each for each in re.split(r"[，,；;。!！\n]+", cell) if _AT_TIMES.search(each))
+
+
+#: 周一闭馆, 每周三下午不对外, 春节期间暂停开放; not 中午可在此休息, nor 夜间停车.
+_AT_TIMES: Final = re.compile(
+    r"(?:[周週][一二三四五六日天末]|星期[一二三四五六日天]|礼拜|工作日|双休日?|节假日?|假日|春节|国庆|元旦|五一|清明"
+    r"|端午|中秋|除夕|[寒暑]假|夜间|晚上|凌晨|中午|午间|上午|下午|每月|[\d点时]{2})[^可供能来在，,；;。]{0,8}?"
+    r"(?:[闭休]馆|停业|停用|停止|暂停|关闭|关门|闭店|不开[放门]|不营业|不对外|不办公|不上班|放假|除外|轮休|公休"
+    r"|(?<=[日天末一二三四五六间午节假\d点时])(?:均|都|全天)?休息(?![区室点处站位用椅床]))"
+)
+
+
+def _closing(says_closed: Callable[[str], bool]) -> Callable[[str], StatusMeaning]:
+    """Of a column that seldom says whether a place serves: only a certain no counts."""
+    return lambda cell: StatusMeaning.CLOSED if says_closed(cell) else StatusMeaning.SERVES
 
 
 _STANDING: Final[Mapping[str, Callable[[str], StatusMeaning]]] = {
     "status": standing,
     "stopped": _stopped,
     "remarks": _remark,
+    "name": _closing(name_says_closed),
+    "opening_hours_text": _closing(hours_say_closed),
 }
 
 
@@ -247,9 +281,9 @@ def doors(at: Cells, default: Door) -> tuple[list[str], list[str | None]]:
 
 
 def says_anything(at: Cells) -> bool:
-    """Whether any remark says something that is taken: of the door, or that the place is closed."""
+    """Whether any remark says something that is taken: of the door, or when the place is closed."""
     return any(
-        remarked(cell) != Entering() or _remark(cell) is StatusMeaning.CLOSED
+        remarked(cell) != Entering() or _remark(cell) is not StatusMeaning.SERVES
         for cell in {*at.of("remarks")} - {""}
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from geodata.sources.service_scope import Parting, Piece, doubtful, without_limits
 from geodata.vocabulary import SERVICE_WORDS, Service
 
 #: What lists of stations write besides the published words.
@@ -109,9 +110,10 @@ _ENDING: Final = (
     "免费 条件 便利 补给 取用 等服务 等设施 等设备 等物品 用品"
 )
 _FRAME: Final = (
-    "提供 免费 可 可以 有 配备 配有 配置 设有 内设 爱心 便民 和 及 与 以及 并 还有 各 共 约 备有 "
+    "提供 免费 可 可以 有 仅有 只有 仅提供 只提供 配备 配有 配置 设有 内设 爱心 便民 和 及 与 "
+    "以及 并 还有 各 共 约 备有 "
     "备 供 供应 "
-    "内有 自助 公共 包括 含 设置 应急 简易 常备 共享 一个 一台 自带 支持 能 能够 为 均 全部 "
+    "内有 自助 公共 包括 含 设置 应急 简易 常备 共享 一个 一台 支持 能 能够 为 均 全部 "
     "免费提供"
 )
 _NOT: Final = (
@@ -122,8 +124,11 @@ _NOT_BEHIND: Final = (
     "无 没有 暂无 未配备 未配置 不提供 否 × ✗ x 未提供 缺 暂缺 暂不提供 未开放 停用"
 )
 _YES_BEHIND: Final = "有 是 √ ✓ ✔ 已配备 具备 配备 已配置"
-#: Not at hand now, and nobody knows for how long.
-_BROKEN: Final = re.compile(r"维修|损坏|故障|坏了|已坏|报修|检修|停用|待装|待安装|待配|待修|拟")
+#: Not at hand now, and nobody knows for how long; or only asked; or at some hours.
+_BROKEN: Final = re.compile(
+    r"维修|损坏|故障|坏了|已坏|报修|检修|停用|待装|待安装|待配|待修|拟|有无|有没有|是否|有否|[可能]否|[?？]"
+    r"|\d:\d\d"
+)
 _SEPARATORS: Final = re.compile(
     r"[、,，;；/|\\\n\r\t·+。.•‧・&＆～~]+|(?<=[\u4e00-\u9fff\d)])\s+|\s+(?=[\u4e00-\u9fff])"
 )
@@ -131,6 +136,11 @@ _NUMBERED: Final = re.compile(r"(?:^|(?<=[\s、,;]))(?:\(?\d{1,2}[.、)]|[-*•]
 #: A list as programs write it: ["热水","微波炉"].
 _QUOTED: Final = re.compile(r"^[\[{](.*)[\]}]$", re.DOTALL)
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|《([^《》]*)》")
+#: In brackets behind a service these leave it as it is.
+_NO_LIMIT: Final = re.compile(
+    r"全天|24小时|24h|冷|热|常温|冷热|冷暖|男女|公用|公共|共用|室内|室外|大|小|新|全套|不限量|免押金?"
+    r"|无密码|免密码?|无需预约|免预约|免费|[一二三四五六七八九1-9][楼层f]|大厅|大堂|门口|厅内|站内|驿站内"
+)
 _DIGITS: Final = "零〇一二两三四五六七八九十百若干多数几"
 _UNITS: Final = (
     "台 个 把 张 间 处 套 部 组 位 只 条 本 册 件 盒 瓶 箱 副 双 卷 包 座 辆 桶 块 根 顶 名 余 "
@@ -176,28 +186,60 @@ def offered(text: str, extra: Mapping[str, Service] | None = None) -> Offered:
     """The services of a list cell, each once, in the order written.
 
     `extra`: words that the person who imports declares; they go before all others. A service that
-    one part has and another lacks is unknown.
+    one part has and another lacks, or names with words that are not known, is unknown.
     """
     there: dict[Service, None] = {}
     missing: dict[Service, None] = {}
     unknown: list[str] = []
-    for part in _parts(text):
-        said = _declared(part, extra or {}) or _part(part)
-        there |= dict.fromkeys(said.there)
+    pieces = list(_pieces(text, extra or {}))
+    doubted = doubtful([piece for piece, _ in pieces])
+    unsure: set[Service] = set()
+    for number, (piece, said) in enumerate(pieces):
+        sure = number not in doubted
+        there |= dict.fromkeys(said.there if sure else ())
         missing |= dict.fromkeys(said.missing)
-        unknown += said.unknown
-    unknown += [str(each) for each in there if each in missing]
-    sure = tuple(each for each in there if each not in missing)
-    return Offered(sure, tuple(each for each in missing if each not in there), tuple(unknown))
+        unknown += said.unknown if sure else (piece.text,)
+        unsure |= {*_named_in(piece.text)} if said.unknown else {*(() if sure else said.there)}
+    unknown += [str(each) for each in there if each in missing or each in unsure]
+    certain = tuple(each for each in there if each not in missing and each not in unsure)
+    return Offered(certain, tuple(each for each in missing if each not in there), tuple(unknown))
+
+
+def _pieces(text: str, extra: Mapping[str, Service]) -> Iterator[tuple[Piece, Offered]]:
+    """Each part of a cell and what it says by itself; 无 and the like say nothing."""
+    for parting, part in _parts(text):
+        said = Offered(()) if part.lower() in _NOTHING else _declared(part, extra) or _part(part)
+        short = said.unknown and len(part) <= _LONGEST_PART
+        first, last = without_limits(part) if short else ("", "")
+        limited = [_outside_brackets(rest) is not None for rest in (first, last)]
+        yield Piece(part, parting, bool(said.there), bool(said.missing), *limited), said
+
+
+def _outside_brackets(part: str) -> Offered | None:
+    return _phrase(_key(_BRACKETED.sub("", part)))
+
+
+def _named_in(part: str) -> Iterator[Service]:
+    """The services that a part names which is not wholly known: 冰箱故障, 冰箱（坏）."""
+    rests = without_limits(part) if len(part) <= _LONGEST_PART else ()
+    for said in map(_outside_brackets, (part, *rests)):
+        yield from (*said.there, *said.missing) if said else ()
 
 
 def _declared(part: str, extra: Mapping[str, Service]) -> Offered | None:
     service = extra.get(part) or extra.get(_BRACKETED.sub("", part).strip())
-    return Offered((service,)) if service else None
+    if service is None or part in extra:
+        return Offered((service,)) if service else None
+    return _with_brackets(part, "", Offered((service,)))
 
 
-def _parts(text: str) -> Iterator[str]:
-    """The parts between separators; those in brackets are no separators."""
+#: Parts that name nothing.
+_NOTHING: Final = frozenset(("无", "暂无", "没有", "否", "×", "✗", "✕", "❌"))
+_BLANK: Final = frozenset(("-", "—", "——", "[]", "null", "none"))
+
+
+def _parts(text: str) -> Iterator[tuple[Parting, str]]:
+    """The parts between separators, with what stands before each; in brackets nothing parts."""
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:
@@ -207,22 +249,23 @@ def _parts(text: str) -> Iterator[str]:
     even = unicodedata.normalize("NFKC", text).strip()
     if listed := _QUOTED.match(even):
         even = re.sub("[\"']", "", listed[1])
-    even = _BRACKETED.sub(hold, even)
-    for part in _SEPARATORS.split(_NUMBERED.sub("、", even)):
-        whole = re.sub("[\ue000-\uf8ff]", lambda found: _held(held, found[0]), part)
+    even = _NUMBERED.sub("、", re.sub(r":\s+", ":", _BRACKETED.sub(hold, even)))
+    parting, begin = Parting.START, 0
+    for found in (*_SEPARATORS.finditer(even), None):
+        part = even[begin : found.start() if found else len(even)]
+        whole = re.sub("[\ue000-\uf8ff]", lambda mark: _held(held, mark[0]), part)
         whole = whole.strip(" :。.")
-        if whole and whole.lower() not in (
-            "无",
-            "暂无",
-            "没有",
-            "-",
-            "—",
-            "——",
-            "[]",
-            "null",
-            "none",
-        ):
-            yield whole
+        if whole and whole.lower() not in _BLANK:
+            yield parting, whole
+            parting = Parting.LIST
+        if found:
+            parting, begin = max(parting, _parting(found[0])), found.end()
+
+
+def _parting(separator: str) -> Parting:
+    if re.search(r"[;；。.\r\n]", separator):
+        return Parting.STOP
+    return Parting.COMMA if re.search("[,，]", separator) else Parting.LIST
 
 
 def _held(held: Sequence[str], mark: str) -> str:
@@ -233,7 +276,6 @@ def _held(held: Sequence[str], mark: str) -> str:
 @cache
 def _part(part: str) -> Offered:
     """One part: the words outside its brackets, then those inside them."""
-    insides = [next(filter(None, found.groups()), "") for found in _BRACKETED.finditer(part)]
     outside = _key(_BRACKETED.sub("", part))
     if _BROKEN.search(part):
         return Offered((), (), (part,))
@@ -244,20 +286,29 @@ def _part(part: str) -> Offered:
             return whole
         listed = _label(part)
         return listed if listed is not None else Offered((), (), (part,))
-    for inside in insides:
-        special = _specialised(inside, outside)
+    if said.there and said.missing and outside.endswith(tuple(_TABLES["not behind"])):
+        return Offered((), (), (part,))  # 微波炉热水无: one of them, or both
+    return _with_brackets(part, outside, said)
+
+
+def _with_brackets(part: str, outside: str, said: Offered) -> Offered:
+    """What the brackets of a part make of the services that are named outside of them."""
+    several = len(said.there) + len(said.missing) > 1
+    plain = said
+    for inside in _insides(part):
+        special = _specialised(inside, outside) if outside else None
         if special:
             said = special
             continue
         within = _inside(inside, said)
-        if within is None:
-            return (
-                Offered(said.there, said.missing, (part,))
-                if said.there
-                else Offered((), (), (part,))
-            )
+        if within is None or (several and within.missing != plain.missing):
+            return Offered((), (), (part,))
         said = within
     return said
+
+
+def _insides(part: str) -> list[str]:
+    return [next(filter(None, found.groups()), "") for found in _BRACKETED.finditer(part)]
 
 
 def _label(part: str) -> Offered | None:
@@ -267,7 +318,8 @@ def _label(part: str) -> Offered | None:
         return None
     known = _phrase(_key(label))
     if known is None and not re.fullmatch(
-        r"[^\d:]{0,4}(?:服务|设施|设备|项目|内容|配置|配备)[^\d:]{0,4}", label
+        r"[^\d:]{0,4}(?:服务|设施|设备|项目|内容|配置|配备)[^\d:]{0,4}|有|已有|配有|提供|可提供",
+        label,
     ):
         return None
     inner = offered(rest)
@@ -282,12 +334,11 @@ def _inside(inside: str, said: Offered) -> Offered | None:
     count = _COUNT.fullmatch(key)
     if key in _TABLES["not behind"] or (count and _is_none(count["number"])):
         return Offered((), said.there)
-    if not key or count or key in _TABLES["yes behind"] | _TABLES["frame"] | _TABLES["ending"]:
+    if not key:
+        return None  # 微波炉[ ]: a box that nobody ticked
+    if count or _NO_LIMIT.fullmatch(key):
         return said
-    if re.fullmatch(
-        r"(?:全天|24小时|24h|冷热|冷暖|男女|公用|公共|共用|自费|收费|室内|室外|大|小|新|含.*|全套)",
-        key,
-    ):
+    if key in _TABLES["yes behind"] | _TABLES["frame"] | _TABLES["ending"]:
         return said
     more = [_phrase(_key(each)) for each in _SEPARATORS.split(inside) if each.strip()]
     if any(each is None for each in more):
@@ -409,7 +460,7 @@ def has(text: str) -> bool | None:
     0台, 无 and × are no; 2台, 有（3个） and √ are yes.
     """
     bare = unicodedata.normalize("NFKC", text).strip().lower()
-    key = _key(text) or bare
+    key = bare if re.match(r"-\d", bare) else _key(text) or bare
     if key in _YES or key in _NO or bare in _NO:
         return key in _YES
     count = re.fullmatch(rf"(?:有|共|约|各)?{_COUNT.pattern}(?:以上)?", key)
@@ -418,6 +469,8 @@ def has(text: str) -> bool | None:
     outside = _key(_BRACKETED.sub("", bare))
     inside = _BRACKETED.search(bare)
     if inside and outside in _YES | _NO and not _BROKEN.search(inside[0]):
-        within = has(next(filter(None, inside.groups()), ""))
-        return None if within is (outside in _NO) else outside in _YES
+        within = next(filter(None, inside.groups()), "")
+        if outside in _YES and has(within) is None and not _NO_LIMIT.fullmatch(_key(within)):
+            return None
+        return None if has(within) is (outside in _NO) else outside in _YES
     return None

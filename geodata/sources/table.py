@@ -628,13 +628,13 @@ def _phones(at: Cells, dialling: Dialling) -> list[list[str]]:
 def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str | None]]:
     """OSM hours and the text as published.
 
-    Text that cannot be read stays, and its hours are unknown; a date is none. What a status says of
-    times when a place is closed (`at_times`) is read as a part of the hours.
+    Text that cannot be read stays, and its hours are unknown; a date is none. What a status or a
+    remark says of times when a place is closed (`at_times`) is read as a part of the hours.
     """
     expressions: list[str | None] = []
     texts: list[str | None] = []
     columns = (at.of("opening_hours"), at.of("opening_hours_text"), at_times)
-    for row, (osm, text, closed_at) in enumerate(zip(*columns, strict=True)):
+    for row, (osm, text, at_what_times) in enumerate(zip(*columns, strict=True)):
         said = osm or text
         column = at.where.get("opening_hours" if osm else "opening_hours_text", "")
         if repairs.is_moment(said):
@@ -643,6 +643,7 @@ def _hours(at: Cells, at_times: list[str]) -> tuple[list[str | None], list[str |
             expressions.append(None)
             texts.append(None)
             continue
+        closed_at = "" if at_what_times in said else at_what_times
         whole = f"{text or osm}，{closed_at}" if said and closed_at else said
         understood = reading(whole)
         read = understood.osm

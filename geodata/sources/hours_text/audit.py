@@ -163,7 +163,7 @@ def _value(text: str) -> int:
 # --- days ---
 
 _NAMED: Final = re.compile(
-    r"(?:周|週|星期|礼拜|禮拜)([一二三四五六日天1-7])"
+    r"(?:周|週|星期|礼拜|禮拜)([一二三四五六日天]|[1-7](?!\d|[:：点點时時]))"
     r"(?:\s*(?:至|到|-|~|—|–|―|－|～)+\s*(?:周|週|星期|礼拜|禮拜)?([一二三四五六日天]|[1-7](?![\d:点點时時])))?"
 )
 _WEEKLY: Final = re.compile("周|週|星期|礼拜|禮拜|工作日|双休|雙休|休息日|上班日|平时")
@@ -174,7 +174,7 @@ _CLOSES: Final = re.compile(
 )
 _STAYS: Final = re.compile(r"[无無不][午间]?休|不[闭閉关關打]|(?<!不)(?:包?含|包括)|照常|正常")
 #: Names of days and of a break that hold the word for closed.
-_RESTFUL: Final = re.compile("休息日(?!:)|双休日|雙休日|午休|公休日|调休")
+_RESTFUL: Final = re.compile("休息日(?!:|周|星期|礼拜)|双休日|雙休日|午休|公休日(?!:)|调休")
 
 
 def _stays(text: str) -> bool:
@@ -278,13 +278,13 @@ def _check_negations(text: str, osm: str, result: _Result) -> None:
     silent_work = "工作日" in text or "上班日" in text
     if "off" in osm and not closes and not silent_work:
         raise Unsure("something is closed in what was read, and the text closes nothing")
-    for chunk in _STOP.split(text):
-        if not _HOLIDAY.search(chunk):
-            continue
+    chunks = [chunk for chunk in _STOP.split(text) if _HOLIDAY.search(chunk)]
+    hours = [chunk for chunk in chunks if re.search(r"\d", chunk) and not _closes(chunk)]
+    for chunk in chunks:
         stays = bool(re.search("照常|正常|不休|无休|無休|不放假|不打烊|不闭|不关", chunk))
         shuts = _closes(chunk) and not stays
         opened = any(state == State.OPEN for plan in result.holidays for _, _, state in plan)
-        if shuts and not re.search(r"\d", chunk) and opened:
+        if shuts and not re.search(r"\d", chunk) and opened and not hours:
             raise Unsure("“{words}” is not found in what was read", words=chunk.strip())
         if stays and not all(result.holidays):
             raise Unsure("“{words}” is not found in what was read", words=chunk.strip())

@@ -61,6 +61,13 @@ class Others:
     """All other days: with times, as usual (None), or closed (no times)."""
 
     times: tuple[ClockTimes, ...] | None
+    ordinary: str = ""
+    """平日 or 平时, if that was the word: weekdays are among them for certain."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether they are closed."""
+        return self.times == ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ _POINT: Final = (
     rf"(?:(?P<hour@>{_NUMBER})(?:(?<=\d)(?P<colon@>:)(?P<minute@>[0-5]\d)(?::00)?"
     rf"(?:[点时分](?!段))?"
     rf"|(?P<unit@>[点时](?![段间])(?:整|钟)?)(?P<spoken@>半|[1一]刻|[3三]刻|{_NUMBER}分?)?)?"
-    rf"|(?P<packed@>[0-2]\d[0-5]\d)(?![:点时]))(?!\d)(?: ?(?P<after@>{_LATIN}))?"
+    rf"|(?P<packed@>[0-2]\d[0-5]\d)(?![:点时]))(?!\d)(?: ?(?P<after@>{_LATIN})(?! ?\d))?"
 )
 #: Sessions of a kitchen, and between which minutes each begins.
 _SESSIONS: Final = {"早": (240, 600), "午": (600, 840), "晚": (960, 1200)}
@@ -72,8 +72,8 @@ _DOORS: Final = re.compile(
     rf"{_SECOND}(?:关门|闭馆|闭店|打烊|结束营业|结束|停止营业|下班)"
 )
 _ALL_DAY: Final = (
-    r"(?:全天候?|昼夜|365天|7天)?"
-    r"(?:24(?:个?(?:小时|钟头)|h(?:ours?|rs?)?(?![A-Za-z])|H(?![A-Za-z]))|二十四个?小时|7x24(?:个?小时|[hH](?![A-Za-z]))?"
+    r"(?:全天候?|昼夜|365天|7天x?)?"
+    r"(?:24小时x7天|24(?:个?(?:小时|钟头)|h(?:ours?|rs?)?(?![A-Za-z])|H(?![A-Za-z]))|二十四个?小时|7x24(?:个?小时|[hH](?![A-Za-z]))?"
     r"|全天候|全天|全日制?|全时段?)"
     r"(?: ?(?:全天候?|不打烊|不间断|不关门|不停业|不休息|不休|不闭馆|通宵|自助|连续))*"
     r"(?!值守|热线|制|以内|内)"
@@ -249,10 +249,10 @@ def _clock(point: _Point, period: str) -> int:
 
 
 def _end(start: int, opens: _Point, closes: _Point) -> int:
-    if closes.tomorrow:
-        return _tomorrow(start, closes)
-    if closes.period:
-        return _end_of_period(start, closes)
+    if closes.tomorrow or closes.period:
+        return (_tomorrow if closes.tomorrow else _end_of_period)(start, closes)
+    if opens.half and not (closes.half or closes.exact):
+        return _end_of_half(start, closes)
     said_once = opens.period and not (opens.period == "晚上" and opens.hour > 12)
     if said_once and not closes.exact and closes.hour <= 12:
         return _end_inherited(start, opens.period, closes)
@@ -267,6 +267,17 @@ def _end(start: int, opens: _Point, closes: _Point) -> int:
     return end + DAY_MIN
 
 
+def _end_of_half(start: int, closes: _Point) -> int:
+    """PM 2:00-5:30, AM 8:30-12:00: said once for both, if the end then comes later."""
+    end = (closes.hour % 12 + (12 if start >= _NOON or closes.hour == _NOON // 60 else 0)) * 60
+    if closes.hour > _NOON // 60 or start < _EARLIEST or end + closes.minute <= start:
+        raise Unsure(str(closes))
+    return end + closes.minute
+
+
+_NOON: Final = 12 * 60
+#: 12:00am may have meant noon.
+_EARLIEST: Final = 60
 #: Who closes for less, as in 9:00am-6:00am, may have meant the other half of the day.
 _SHORTEST_NIGHT: Final = 6 * 60
 

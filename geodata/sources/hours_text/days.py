@@ -113,7 +113,7 @@ _NAMED: Final = {
 _EACH: Final = dict.fromkeys(
     (
         *("每天", "每日", "天天", "日日", "全周", "每周七天", "每周7天", "一周七天", "一周7天"),
-        *("7天", "七天", "每一天", "整周"),
+        *("7天", "七天", "每一天", "整周", "365天", "一年365天", "全年365天", "全年每天"),
     ),
     DayNames(EVERY_DAY, unnamed=True),
 )
@@ -148,7 +148,13 @@ _single: Final = word(rf"{_WEEK}({_DAY})", _one)
 _bare: Final = word(rf"({_DAY})", _one)
 _TO: Final = word("[-至]每?")
 _AND: Final = word(r" ?(?:、|和|及|以及|与|跟|及其) ?")
-_ranges: Final = seq(_single, _TO, alt(_single, _bare), into=_span)
+_ranges: Final = seq(
+    word("[从自]?"),
+    _single,
+    _TO,
+    alt(_single, _bare),
+    into=lambda _, first, to, last: _span(first, to, last),
+)
 
 
 def _join(found: tuple[DayNames, ...]) -> DayNames:

@@ -46,10 +46,10 @@ _OFF_WORD: Final = (
     r"(?:均|都|皆|固定|例行|全天|整天|全日)?(?:为|是)?"
     r"(?:[闭休]馆|闭店|店休|关[门闭店站]|公休|休息|放假|闭[园站]|休业|歇业|闭门谢客"
     r"|停止(?:对外)?(?:营业|开放|服务|运营)"
-    rf"|不(?:对外)?(?:{_DONE})|(?:不对外|休)(?=[,;)、]|$))(?:日(?!期|常)|(?!日|时))"
+    rf"|不(?:对外)?(?:{_DONE})|(?:不对外|不开|休)(?=[,;)、]|$))(?:日(?!期|常)|(?!日|时))"
 )
 _OFF_LABEL: Final = (
-    r"(?:(?:(?:[闭休]馆|公?休息?|关[门闭]|闭店|店休)日?(?:时间)?|不(?:对外)?(?:开放|营业)日?)"
+    r"(?:(?:固定|例行|每周)?(?:(?:[闭休]馆|公?休息?|关[门闭]|闭店|店休)日?(?:时间)?|不(?:对外)?(?:开放|营业)日?)"
     r"(?::|为|是|(?<=日)) ?)"
 )
 _KEEP_WORD: Final = (
@@ -143,7 +143,11 @@ def _others(said: str, times: tuple[Any, ...]) -> Clause:
     """其余时间24小时 may be of the other days, or of the other hours of the same days."""
     if re.search("时间|时段", said) and ClockTimes(0, DAY_MIN) in times:
         return Doubted(said)
-    return _or_doubt(times) or Others(times)
+    return _or_doubt(times) or Others(times, _ordinary(said))
+
+
+def _ordinary(said: str) -> str:
+    return said[:2] if said.startswith("平") else ""
 
 
 def _paused(time: ClockTimes | Doubt) -> Clause:
@@ -167,6 +171,7 @@ def _attends(who: DayNames) -> Clause:
     return Attends(who) if who.weekdays else AsUsual(who)
 
 
+_other_days: Final = word(_OTHERS_WORD, lambda found: found[0])
 _off: Final = word(_OFF_WORD)
 _off_label: Final = word(_OFF_LABEL)
 _dated: Final = seq(
@@ -199,7 +204,27 @@ def _times_then_days(chart: Chart, at: int) -> Iterator[Found]:
                     near = _strength(chart.text[end:after]) < _strength(chart.text[middle:begin])
                     if not (near and chart.at(clock.one, after)):
                         shut = _shut_together(chart, end, who)
-                        yield end, Doubted(shut) if shut else _opened(who, times)
+                        loose = _parts_from_days(who, times, chart.text[at:middle])
+                        doubted = shut or (chart.text[begin:end] if loose else "")
+                        yield end, Doubted(doubted) if doubted else _opened(who, times)
+
+
+#: Hours so long are a day's, not a half's.
+_DAY_LONG: Final = 6 * 60
+
+
+def _parts_from_days(who: DayNames, times: tuple[Any, ...], said: str) -> bool:
+    """Whether only the last of several times may be of the days behind it: 9:00-18:00, 19:00-21:00
+    (周三). Halves of a day are told of together, unless each has a name of its own and the days
+    are few.
+    """
+    if len(times) < 2 or who.unnamed or _or_doubt(times):
+        return False
+    few = len(who.weekdays) < len(days.WORKING)
+    named = any(time.part for time in times)
+    return any(time.end - time.start >= _DAY_LONG for time in times[:-1]) or (
+        few and (named or ";" in said)
+    )
 
 
 def _shut_together(chart: Chart, end: int, who: DayNames) -> str:
@@ -331,9 +356,21 @@ def _days_shut(chart: Chart, at: int) -> Iterator[Found]:
 
 def _holidays_untold(who: DayNames, aside: Clause) -> tuple[Clause, ...] | None:
     """周一（法定节假日除外）闭馆: what then holds on holidays is not said."""
-    if not isinstance(aside, Excepted | AsUsual) or aside.days.weekdays:
+    if not isinstance(aside, Excepted | AsUsual | Included) or aside.days.weekdays:
         return None
     return Shut(who), Untold(aside.days)
+
+
+def _beside(who: DayNames, aside: Clause) -> tuple[DayNames | Clause, ...]:
+    """周末（含节假日） are both. What 周一至周五（含节假日） says of a holiday on Saturday nobody
+    knows.
+    """
+    if isinstance(aside, Included):
+        free, other = (aside.days, who) if who.holidays else (who, aside.days)
+        both = other.holidays and not other.weekdays and not free.holidays
+        if both and free.weekdays <= days.WEEKEND:
+            return (who.joined(aside.days),)
+    return who, aside
 
 
 _verdict: Final = alt(word(_OFF_WORD), word(_KEEP_WORD), word(_EXCEPT_WORD))
@@ -343,9 +380,10 @@ _aside: Final = alt(
     seq(_day, word(_EXCEPT_WORD), into=lambda who, _: Excepted(who)),
     seq(word("除"), _day, word("外?"), into=lambda _, who, __: Excepted(who)),
     seq(word("(?:不含|不包括|不包含)"), _day, into=lambda _, who: Excepted(who)),
-    seq(word("(?:包含|包括|含)"), _day, word("(?:在内)?"), into=lambda _, who, __: AsUsual(who)),
+    seq(word("(?:包含|包括|含)"), _day, word("(?:在内)?"), into=lambda _, who, __: Included(who)),
     seq(_day, word(_KEEP_WORD), into=lambda who, _: AsUsual(who)),
     seq(_day, _off, into=lambda who, _: Shut(who)),
+    word(rf"{_ALWAYS_WORD}|无休", lambda _: Always()),
 )
 _holidays_off: Final = seq(
     words({"法定节假日除外": True, "节假日除外": False, "国家法定节假日除外": True}),
@@ -354,7 +392,7 @@ _holidays_off: Final = seq(
 #: Days, or days with a bracket about others: 周一至周五（法定节假日除外）.
 _day_and_aside: Final = alt(
     seq(_day, into=lambda who: (who,)),
-    seq(_day, word(r"\("), _aside, word(r"\)"), into=lambda who, _, aside, __: (who, aside)),
+    seq(_day, word(r"\("), _aside, word(r"\)"), into=lambda who, _, aside, __: _beside(who, aside)),
     seq(
         days.each_day,
         word(",?除了?"),
@@ -410,11 +448,11 @@ _UNTIMED: Final[tuple[Grammar, ...]] = (
     seq(word("(?:包含|包括|含)"), _day, word("(?:在内)?"), into=lambda _, who, __: Included(who)),
     _days_as_usual,
     seq(_day, word(" ?"), word(_UNTOLD_WORD), into=lambda who, _, __: Untold(who)),
-    seq(word(_OTHERS_WORD, lambda found: found[0]), _GAP, _FILLER, _GAP, clock.several, _OPENED,
+    seq(_other_days, _GAP, _FILLER, _GAP, clock.several, _OPENED,
         into=lambda said, _, __, ___, times, ____: _others(said, times)),
-    seq(word(_OTHERS_WORD), word(" ?"), _off, into=lambda *_: Others(())),
-    seq(word(_OTHERS_WORD), word(" ?"), alt(word(_OPEN_WORD), word(_KEEP_WORD)),
-        into=lambda *_: Others(None)),
+    seq(_other_days, word(" ?"), _off, into=lambda said, *_: Others((), _ordinary(said))),
+    seq(_other_days, word(" ?"), alt(word(_OPEN_WORD), word(_KEEP_WORD)),
+        into=lambda said, *_: Others(None, _ordinary(said))),
     word(_ALWAYS_WORD, lambda _: Always()),
     word("(?:周末)?双休", lambda _: Shut(DayNames(days.WEEKEND))),
     seq(word(rf"{_PAUSE_WORD}(?:时间|时段)?[ :]*\(?"), clock.one, opt(_off),

@@ -57,6 +57,8 @@ def _with_extensions(items: Sequence[c.Item]) -> Iterator[c.Item]:
         denied = isinstance(clause, c.AsUsual) and isinstance(before, c.Paused | c.ClosedInPart)
         if not isinstance(clause, c.Included) and not denied:
             yield separator, clause
+        elif isinstance(before, c.Opened) and not _may_include(before, _days_of(clause)):
+            raise Unsure("it is not certain which hours hold on the days that “含” adds")
         elif not isinstance(before, c.Shut | c.Excepted | c.Paused | c.ClosedInPart):
             yield separator, c.AsUsual(_days_of(clause))
         elif _days_of(clause).weekdays:
@@ -64,6 +66,12 @@ def _with_extensions(items: Sequence[c.Item]) -> Iterator[c.Item]:
         else:
             yield separator, c.Untold(_days_of(clause))
         before = before if isinstance(clause, c.Silent) else clause
+
+
+def _may_include(hours: c.Opened, days: DayNames) -> bool:
+    """Whether weekdays that 含 names are among those of the hours before it, or none are named."""
+    own = EVERY_DAY if hours.days is None else hours.days.weekdays
+    return days.weekdays <= own
 
 
 # --- seasons ---
@@ -140,6 +148,8 @@ class _Week:
     plans: dict[int, tuple[ClockTimes, ...]] = field(default_factory=dict)
     by_name: set[int] = field(default_factory=set)
     """Weekdays whose state was said of them by name."""
+    ordinary: frozenset[int] = frozenset()
+    """Weekdays that have the hours of 平日."""
 
     def schedule(self, season: Season | None) -> Schedule:
         self._check_lists()
@@ -147,12 +157,13 @@ class _Week:
         holiday_hours = [each for each in opened if each.days and each.days.holidays]
         self._open(opened)
         self._check_parts()
+        self._check_excepted_halves()
         self._others()
         off = self._close()
         self._check_spent(opened)
         self._pause()
         self._check_kept(off)
-        vague = self._doubtful_weekend(holiday_hours)
+        vague = self._doubtful_weekend(holiday_hours) | (self.ordinary & WEEKEND - self.by_name)
         week: list[Ranges] = [_ranges(self.plans.get(day, ())) for day in range(7)]
         self._check_always(week)
         holidays = self._holidays(week, holiday_hours)
@@ -228,7 +239,7 @@ class _Week:
         for number, (separator, clause) in enumerate(self.items):
             if not isinstance(clause, c.ClosedInPart):
                 continue
-            before = self.items[number - 1][1] if number else None
+            before = self._before(number)
             alone = isinstance(before, c.Opened) and before.days and ";" not in separator
             hours = [before] if alone else self._all(c.Opened)
             if not isinstance(before, c.Opened) or not all(
@@ -238,6 +249,16 @@ class _Week:
                 for time in each.times
             ):
                 raise Unsure("it says that a part of the day is closed, and not when")
+
+    def _check_excepted_halves(self) -> None:
+        """上午8:00-12:00, 下午14:00-17:00（周三除外）: all Wednesday, or its afternoon."""
+        for number, (separator, clause) in enumerate(self.items):
+            before = self._before(number)
+            if isinstance(clause, c.Excepted) and isinstance(before, c.Opened):
+                halves = len(before.times) > 1 and any(time.part for time in before.times)
+                own = before.days.weekdays if before.days else EVERY_DAY
+                if halves and "(" in separator and clause.days.weekdays & own:
+                    raise Unsure("it is not certain what the exception is one of")
 
     def _combined(
         self, day: int, days: DayNames, times: tuple[ClockTimes, ...]
@@ -249,6 +270,7 @@ class _Week:
         parts = {each.part for each in earlier}, {each.part for each in times}
         apart = all(a.end <= b.start or b.end <= a.start for a in earlier for b in times)
         if self._is_other_half(apart=apart, parts=parts):
+            self._check_weekend_half(days)
             return tuple(sorted((*earlier, *times)))
         general = days.weekdays < EVERY_DAY and (
             day not in self.by_name or self._spoke_of_every_day()
@@ -264,17 +286,32 @@ class _Week:
         told = first.days is not None
         return told and apart and all(parts[0] | parts[1]) and parts[0].isdisjoint(parts[1])
 
+    def _check_weekend_half(self, days: DayNames) -> None:
+        """每天下午14:00-17:00, 周六上午9:00-12:00: in place of the afternoon, or beside it."""
+        if days.weekdays <= WEEKEND and not self.by_name >= days.weekdays:
+            raise _twice()
+
     def _others(self) -> None:
         """其余时间: the weekdays of which nothing was said."""
         for each in self._all(c.Others):
-            if not isinstance(each, c.Others) or each.times is None:
+            if not isinstance(each, c.Others):
+                continue
+            if each.ordinary and not self._has_ordinary_days(each):
+                raise Unsure("“{words}” can be meant in two ways", words=each.ordinary)
+            if each.times is None:
                 continue
             if each.times:
-                self._open_others(each.times)
+                self._open_others(each)
             elif not self.plans:
                 raise Unsure("it names no hours")
 
-    def _open_others(self, times: tuple[ClockTimes, ...]) -> None:
+    def _has_ordinary_days(self, others: c.Others) -> bool:
+        """Whether most of Monday to Friday are left for 平日, and without hours where it closes."""
+        left = WORKING - self.by_name - self._named_off()
+        return len(left) > len(WORKING) // 2 and not (others.closed and left & set(self.plans))
+
+    def _open_others(self, others: c.Others) -> None:
+        times = others.times or ()
         _check_times(times)
         spoken = self.by_name | self._named_off()
         rest = EVERY_DAY - spoken
@@ -285,6 +322,7 @@ class _Week:
             raise _twice()
         for day in rest:
             self.plans[day] = times
+        self.ordinary = rest if others.ordinary == "平日" else frozenset()
 
     def _named_off(self) -> frozenset[int]:
         closed = self._all(c.Shut, c.Excepted, c.Untold)
@@ -401,7 +439,8 @@ class _Week:
             raise Unsure("it is not certain to which days the later hours belong")
         self.by_name |= kept
         rest = EVERY_DAY - self.by_name - self._named_off()
-        if c.Others(None) in self._all(c.Others) and not rest <= set(self.plans):
+        usual = any(isinstance(each, c.Others) and each.times is None for each in clauses)
+        if usual and not rest <= set(self.plans):
             raise Unsure("days are said to be as usual whose usual hours are not told")
 
     def _check_always(self, week: Sequence[Ranges]) -> None:
@@ -422,8 +461,19 @@ class _Week:
             ):
                 aside = isinstance(clause, c.Excepted) and self._is_of_closing(number)
                 partial = isinstance(clause, c.Shut | c.Excepted) and not self._is_of_all(number)
+                if hours and partial and not aside and self._is_of_weekdays(number):
+                    continue  # 周一至周五（节假日除外）: their hours stand elsewhere
                 found.add("untold" if aside or partial else type(clause).__name__.lower())
         return {"off" if each in ("shut", "excepted") else each for each in found}
+
+    def _is_of_weekdays(self, number: int) -> bool:
+        """Whether an exception stands right behind the hours of weekdays that have names."""
+        before = self._before(number)
+        excepted = isinstance(self.items[number][1], c.Excepted)
+        return excepted and isinstance(before, c.Opened) and _are_plain(before.days)
+
+    def _before(self, number: int) -> c.Clause | None:
+        return self.items[number - 1][1] if number else None
 
     def _is_of_all(self, number: int) -> bool:
         """Whether a closing speaks of all hours: the only ones, or it stands before the first or
@@ -459,7 +509,7 @@ class _Week:
         """Whether it is open on 工作日 alone: a holiday is none."""
         days = self._opened_days()
         only = all(each.working and each.weekdays <= WORKING for each in days)
-        others = [each for each in self._all(c.Others) if each != c.Others(())]
+        others = [each for each in self._all(c.Others) if not _closes(each)]
         return bool(days) and only and not others and not self._all(c.Always)
 
     def _doubtful_weekend(self, hours: Sequence[c.Opened]) -> frozenset[int]:
@@ -516,7 +566,9 @@ def _are_plain(days: DayNames | None) -> bool:
 
 
 def _closes(clause: c.Clause) -> bool:
-    return isinstance(clause, c.Shut | c.Paused | c.ClosedInPart) or clause == c.Others(())
+    return isinstance(clause, c.Shut | c.Paused | c.ClosedInPart) or (
+        isinstance(clause, c.Others) and clause.closed
+    )
 
 
 def _has_times(clause: c.Clause) -> bool:

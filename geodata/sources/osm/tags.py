@@ -209,12 +209,29 @@ def meaning(tags: Tags) -> TagMeaning | None:
     if not rows and named is None:
         return None
     told = [(row.services, row.maybe) for row in rows]
-    told += [(row.services, row.maybe) for row in ADDED if _holds(row.tags, tags)]
+    told += [_as_far_as_let_in(row, tags) for row in ADDED if _holds(row.tags, tags)]
     sure = {service for services, _ in told for service in services}
     likely = {service for _, maybe in told for service in maybe}
     likely |= {*_STATION} if named else set()
     refused = {service for key, service in _REFUSED.items() if tags.get(key) == "no"}
     return TagMeaning(named or rows[0].type, _ordered(sure), _ordered(likely - sure - refused))
+
+
+#: Who may use what a key adds, by `shower:access` and the like; of others nobody knows.
+_EVERYBODY: Final = ("yes", "public", "permissive", "designated")
+#: Conditions of toilets are shown with their place (details.py).
+_SHOWN: Final = ("customers", "permit")
+_NOBODY: Final = ("no", "private", "employees", "staff", "members", "residents")
+
+
+def _as_far_as_let_in(row: AddedRow, tags: Tags) -> tuple[tuple[Service, ...], tuple[Service, ...]]:
+    """What a row adds, sure and likely: a shower for staff is none, one for customers is likely."""
+    said = {key: tags.get(f"{key}:access", "yes") for key in row.tags}
+    if any(who in _NOBODY for who in said.values()):
+        return (), ()
+    if all(who in _EVERYBODY or (key == "toilets" and who in _SHOWN) for key, who in said.items()):
+        return row.services, row.maybe
+    return (), (*row.services, *row.maybe)
 
 
 #: A tag that says "no" takes away what would be likely.
@@ -231,11 +248,21 @@ _REFUSED: Final[Mapping[str, Service]] = {
 }
 
 
+#: Values of `operational_status`, spaces and hyphens as one sign.
+_OUT_OF_USE: Final = (
+    *("closed", "temporarily_closed", "permanently_closed", "out_of_order", "out_of_service"),
+    *("broken", "damaged", "defect", "defective", "non_operational", "not_operational"),
+    *("nonoperational", "inoperative", "non_functional", "nonfunctional", "not_working"),
+    *("not_in_use", "unused", "disused", "abandoned", "under_construction", "construction"),
+)
+
+
 def gone(tags: Tags) -> bool:
     """Whether the tags say that what they describe is not there, or not in use."""
-    return any(tags.get(state, "no") not in ("no", "") for state in GONE) or tags.get(
-        "operational_status", ""
-    ) in ("closed", "out_of_order", "broken", "non_operational")
+    status = re.sub(r"[\s-]+", "_", tags.get("operational_status", "").strip().lower())
+    return status in _OUT_OF_USE or any(
+        tags.get(state, "no") not in ("no", "") for state in (*GONE, "out_of_order")
+    )
 
 
 def former(tags: Tags) -> TagMeaning | None:
@@ -270,6 +297,8 @@ def _fits(value: str | None, values: Values) -> bool:
     if value is None:
         return False
     parts = {part.strip() for part in value.split(";")}
+    if "no" in parts and len(parts) > 1 and "no" not in values:
+        return False  # toilets=yes;no
     return not parts.isdisjoint(values) if values else parts != {"no"}
 
 

@@ -71,6 +71,63 @@ def test_a_negated_duty_is_none(duty: str) -> None:
         assert entering(word + duty).register is NO
 
 
+#: Cells that name a door which is not there, not for all who come, or not at all hours.
+NO_DOOR = [
+    "不刷脸",
+    "无人值守",
+    "24小时无人值守",
+    "无专人值守",
+    "前台无人",
+    "不用找店员",
+    "人脸识别未启用",
+    "扫码未开通",
+    "密码锁（坏）",
+    "门禁坏了，直接推门",
+    "不开放",
+    "暂不开放",
+    "不对外开放",
+    "22:00后不开放",
+    "仅对内开放",
+    "仅限会员开放",
+    "禁止随意进出",
+    "仅限员工刷脸",
+    "夜间扫码",
+    "白天有人值守，夜间刷脸",
+    "工作日有人值守",
+    "保安夜间锁门",
+    "刷脸或前台登记",
+]
+
+
+@pytest.mark.parametrize("cell", NO_DOOR)
+def test_a_door_that_is_denied_or_not_for_everybody_is_unknown(cell: str) -> None:
+    assert entering(cell).door is None
+
+
+@given(
+    st.sampled_from(("不", "无需", "不支持", "未启用", "暂不", "没有", "禁止", "取消")),
+    st.sampled_from(("刷脸", "扫码", "密码", "专人值守", "人员值守", "保安", "开放", "自由进出")),
+)
+def test_a_negated_door_is_never_there(no: str, door: str) -> None:
+    assert entering(no + door).door is None
+
+
+@given(
+    st.sampled_from(("未", "不", "没有")),
+    st.sampled_from(("登记", "预约", "申请", "实名")),
+    st.sampled_from(("不得入内", "者不得进入", "的不能进", "禁止进入", "谢绝入内")),
+)
+def test_who_may_not_enter_without_registering_registers(no: str, duty: str, closed: str) -> None:
+    assert entering(no + duty + closed).register is YES
+
+
+@pytest.mark.parametrize(
+    "cell", ["可预约", "建议预约", "登记（选填）", "不强制登记", "未登记", "权限未开通"]
+)
+def test_what_one_may_do_is_no_duty_and_what_was_not_done_frees_nobody(cell: str) -> None:
+    assert entering(cell).register is None
+
+
 @given(st.text(max_size=400))
 def test_any_text_has_an_answer(text: str) -> None:
     assert entering(text).how is None or len(str(entering(text).how)) <= 300

@@ -30,6 +30,15 @@ from geodata.sources.numbering import is_running, rises_with_gaps
         [f"{number:03}" for number in range(1, 101) if number not in (7, 50, 51, 52)],
         ["NS-1", "NS-2", "FT-3", "FT-4", "LH-5"],
         ["1", "2", "3", "1", "2"],
+        ["一", "二", "三", "四"],
+        ["（一）", "（二）", "（三）"],
+        ["一、", "二、", "三、"],
+        [
+            f"第{tens}{ones}号"
+            for tens in ("", "十", "二十", "三十")
+            for ones in ("", *"一二三四五六七八九")
+            if tens or ones
+        ],
     ],
 )
 def test_running_numbers_are_known_whatever_their_dress(cells: list[str]) -> None:

@@ -521,9 +521,57 @@ def test_columns_that_contradict_each_other_are_unknown_and_told(tmp_path: Path)
 
 
 def test_a_stopped_column_turns_yes_and_no(tmp_path: Path) -> None:
-    rows = [[*ROWS[0], "是"], [*ROWS[1], "否"], [*ROWS[2], ""]]
-    found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, "是否停用"], *rows))
-    assert [*found.places["name"]] == ["乙驿站", "丙驿站"]
+    for yes in ("是", "是（装修）", "是（2027年恢复）"):
+        rows = [[*ROWS[0], yes], [*ROWS[1], "否"], [*ROWS[2], ""]]
+        found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, "是否停用"], *rows))
+        assert [*found.places["name"]] == ["乙驿站", "丙驿站"]
+    doubted = listed(tmp_path / "b.xlsx", [*HEADINGS, "是否停用"], [*ROWS[0], "否（装修中）"])
+    assert NoteKind.UNKNOWN_STATUS in {kind for kind, _, _ in kinds_of(places(doubted))}
+
+
+def test_where_a_place_moved_to_closes_it_as_a_status_and_not_as_a_remark(tmp_path: Path) -> None:
+    for heading, left in (("状态", ["乙驿站"]), ("备注", ["甲驿站", "乙驿站"])):
+        rows = [[*ROWS[0], "已搬迁至科技园南区"], [*ROWS[1], ""]]
+        found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, heading], *rows))
+        assert [*found.places["name"]] == left
+
+
+def test_a_name_or_hours_that_say_closed_leave_their_row_out(tmp_path: Path) -> None:
+    rows = [
+        [*ROWS[0], ""],
+        ["乙驿站（装修中）", *ROWS[1][1:], ""],
+        [*ROWS[2], "暂停开放"],
+        [*ROWS[3], "9:00-18:00（已停用）"],
+        ["戊驿站（24小时）", *ROWS[4][1:], "周一停业，其他9:00-18:00"],
+    ]
+    found = places(listed(tmp_path / "a.xlsx", [*HEADINGS, "开放时间"], *rows))
+    assert [*found.places["name"]] == ["甲驿站", "戊驿站（24小时）"]
+    assert [kind for kind, _, _ in kinds_of(found)].count(NoteKind.NOT_SERVING) == 3
+
+
+@pytest.mark.parametrize(
+    ("remark", "hours"),
+    [
+        ("周一闭馆", "Tu-Su 09:00-18:00; Mo off; PH unknown"),
+        ("骑手优先，周一闭馆", "Tu-Su 09:00-18:00; Mo off; PH unknown"),
+        ("12:00-14:00休息", "Mo-Su 09:00-12:00,14:00-18:00"),
+        ("法定节假日休息", "Mo-Su 09:00-18:00; PH off"),
+        ("每周三下午不对外", None),
+        ("春节期间暂停开放", None),
+        ("周一闭馆（特殊情况除外）", None),
+        ("每月最后一个周五闭馆", None),
+        ("中午可在此休息", "Mo-Su 09:00-18:00"),
+        ("周边停车方便，夜间有灯", "Mo-Su 09:00-18:00"),
+        ("每周一消杀", "Mo-Su 09:00-18:00"),
+        ("午休床3张，中午休息区开放", "Mo-Su 09:00-18:00"),
+    ],
+)
+def test_a_remark_of_closed_times_counts_with_the_hours(
+    tmp_path: Path, remark: str, hours: str | None
+) -> None:
+    headings = [*HEADINGS, "开放时间", "备注"]
+    found = places(listed(tmp_path / "a.xlsx", headings, [*ROWS[0], "9:00-18:00", remark]))
+    assert [*found.places["opening_hours"]] == [hours]
 
 
 def test_refusals_are_rejects(tmp_path: Path) -> None:

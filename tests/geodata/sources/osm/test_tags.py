@@ -109,3 +109,34 @@ def test_what_is_gone_is_known(state: str) -> None:
 def test_no_said_of_a_thing_is_no_perhaps() -> None:
     found: Any = meaning({"amenity": "fuel", "toilets": "no"})
     assert Service.TOILET not in found.maybe
+
+
+@pytest.mark.parametrize(
+    ("tags", "sure", "maybe"),
+    [
+        ({"toilets": "yes"}, {Service.TOILET}, set()),
+        ({"toilets": "yes", "toilets:access": "customers"}, {Service.TOILET}, set()),
+        ({"toilets": "yes", "toilets:access": "private"}, set(), set()),
+        ({"toilets": "yes", "toilets:access": "employees"}, set(), set()),
+        ({"toilets": "yes;no"}, set(), set()),
+        ({"shower": "hot", "shower:access": "customers"}, set(), {Service.SHOWER}),
+        ({"drinking_water": "yes", "drinking_water:access": "members"}, set(), set()),
+    ],
+)
+def test_what_some_people_only_may_use_is_not_sure(
+    tags: dict[str, str], sure: set[Service], maybe: set[Service]
+) -> None:
+    named = {Service.TOILET, Service.SHOWER, Service.DRINKING_WATER}
+    found = meaning({"amenity": "pharmacy", **tags})
+    assert found is not None
+    assert (named & {*found.services}, named & {*found.maybe}) == (sure, maybe)
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["closed", "Out of order", "temporarily closed", "not-operational", "under construction"],
+)
+def test_what_is_out_of_use_is_gone_however_it_is_spelt(status: str) -> None:
+    assert gone({"amenity": "toilets", "operational_status": status})
+    assert gone({"amenity": "toilets", "out_of_order": "yes"})
+    assert not gone({"amenity": "toilets", "operational_status": "operational"})
