@@ -150,6 +150,7 @@ OF_A_LIST: Final = {
     ("geodata/sources/hours_text/days.py", "length"),
     ("geodata/sources/locate/book.py", "sort"),
     ("geodata/sources/repairs.py", "own"),
+    ("geodata/sources/service_scope.py", "_any_of"),
 }
 PURE: Final = {"re", "sorted", "map", "len"}
 

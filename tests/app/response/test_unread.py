@@ -24,7 +24,7 @@ from tests.app.response.test_concurrency import held
 from tests.patience import PATIENCE_S
 
 #: A body comes so long after its head.
-AFTER_S = 0.03
+AFTER_S = 0.01
 JSON = {"Content-Type": "application/json"}
 STRANGE = {
     "an unknown path": ("POST", "/nowhere", JSON),
