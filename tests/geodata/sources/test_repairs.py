@@ -191,6 +191,8 @@ def test_a_word_that_somebody_explained_is_known() -> None:
         ("kind", "司机之家", "driver_home"),
         ("kind", "爱心商家", "friendly_merchant"),
         ("kind", "toilet", None),
+        ("kind", "暖蜂驿站、邮筒", None),
+        ("kind", "暖蜂驿站、司机之家", None),
         ("audience", "外卖骑手", "rider"),
         ("zones", "绿色畅通", "green_passage"),
     ],

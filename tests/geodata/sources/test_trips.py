@@ -46,6 +46,16 @@ def test_the_datum_is_taken_off_both_ends(tmp_path: Path) -> None:
     assert np.allclose([*its.begun, *its.ended], [[114.05, 22.54]] * 2, atol=1e-7)
 
 
+def test_a_trip_takes_from_20_seconds_to_six_hours(tmp_path: Path) -> None:
+    rows = [
+        f"114.05,22.54,114.06,22.55,2026-11-01 08:30,{seconds},ride\n"
+        for seconds in (19.9, 20, 21_600, 21_600.1)
+    ]
+    found = read_trips(write(tmp_path / "trips.csv", ENGLISH + "".join(rows)))
+    assert found.by_mode[Mode.RIDE].seconds.tolist() == [20, 21_600]
+    assert [each.row for each in found.rejects] == [2, 5]
+
+
 @pytest.mark.parametrize(
     ("row", "column"),
     [
