@@ -30,8 +30,15 @@ window.chart = (frame) => {
     const course = (ring) => ring.map(([lon, lat]) => [lat, lon]);
     const line = (rings, className, weight) =>
         L.polyline(rings.map(course), { className, weight, interactive: false }).addTo(map);
+    // Land has a colour of its own where no ground shows it.
+    const land = (rings) => {
+        map.createPane("land").style.zIndex = 300;
+        const className = ground ? "outline" : "outline land";
+        const set = { pane: "land", className, weight: 1, fill: !ground, interactive: false };
+        for (const ring of rings) L.polygon(course(ring), set).addTo(map);
+    };
     const fetched = (address) => fetch(address).then((reply) => reply.json());
-    if (areas) fetched(areas).then(({ rings }) => line(rings, "outline", 1)).catch(() => {});
+    if (areas) fetched(areas).then(({ rings }) => land(rings)).catch(() => {});
     if (roads) fetched(roads).then((courses) => line(courses, "main-road", 2)).catch(() => {});
     // Where it does not come, outlines and roads stand alone.
     if (ground) import(script).then(({ lay }) => lay(map, JSON.parse(ground))).catch(() => {});
