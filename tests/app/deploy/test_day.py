@@ -25,6 +25,7 @@ from tests.app.deploy.fronted import MISSING, Front, fronted, program
 from tests.benchmarks import day
 from tests.benchmarks.day import ROUTES, Cache, Day, Kept, Route
 from tests.benchmarks.day_row import LOST_AT_S, LOST_FOR_S, simulate
+from tests.patience import until
 
 SOAK: Final = bool(os.environ.get("NUANFENG_SOAK"))
 REPLAYED: Final = 100_000 if SOAK else 600
@@ -167,7 +168,9 @@ def test_nginx_has_what_the_day_says_that_it_has(
             assert session.get(front.url + where, timeout=60).status_code == 200
             asked.append((route, where))
     assert len(asked) == REPLAYED
-    lines = [line.split() for line in (front.folder / "access.log").read_text().splitlines()]
+    log = front.folder / "access.log"
+    until(lambda: log.read_bytes().count(b"\n") >= REPLAYED, "the last line of the log")
+    lines = [line.split() for line in log.read_text().splitlines()]
     assert [line[0] for line in lines] == [LOGGED[route] for route, _ in asked]
     had, said = defaultdict(int), defaultdict(int)
     addresses = {where: place for place, where in enumerate(sorted({each for _, each in asked}))}

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from app.pages.assets import assets
-from tests.app.pages.test_files import DESK
+from tests.benchmarks.page.sizes import OF_OPERATORS
 
 ROOT: Final = Path(__file__).parents[3]
 OLD: Final = ROOT / "tests" / "browser" / "old"
@@ -75,7 +75,7 @@ def test_what_phones_load_names_nothing_newer_but_what_it_can_do_without(
     served = {
         path.replace("/", "-"): assets().text(path)
         for path in assets().stored
-        if path.endswith((".js", ".css")) and not path.startswith(DESK)
+        if path.endswith((".js", ".css")) and not path.startswith(OF_OPERATORS)
     }
     found = newer(served, tmp_path)
     for ending, allowed in ALLOWED.items():

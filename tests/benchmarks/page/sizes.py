@@ -21,8 +21,10 @@ CELLS: Final = 300
 _SPREAD_DEG: Final = 0.005
 _USUAL_LENGTH: Final = 7
 _CELL: Final = re.compile(r"(?<=/nearest/cell/)\w+")
-#: Loaded by other pages alone: those without script, the desk's, the API's.
-_ELSEWHERE: Final = ("css/plain.css", "css/desk.css", "desk/", GROUND_ALONE, "docs/")
+#: Loaded by the pages of operators alone.
+OF_OPERATORS: Final = ("css/desk.css", "desk/", GROUND_ALONE)
+#: Loaded by other pages alone: those without script, operators', the API's.
+_ELSEWHERE: Final = ("css/plain.css", "docs/", *OF_OPERATORS)
 
 
 def list_reply(snapshot: Snapshot, asked: Iterable[str]) -> float:
