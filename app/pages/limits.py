@@ -207,7 +207,7 @@ def _at_once(chosen: Settings) -> Iterator[Bound]:
     )
     yield Bound("computing", "of the dear ones computed", MOST_COMPUTING, Unit.REQUESTS, WAITS)
     yield Bound("turn", "Waiting to be computed", MOST_WAITING_S, Unit.SECONDS, _BUSY)
-    yield Bound("answering", "of the others answered", MOST_ANSWERING, Unit.REQUESTS, WAITS)
+    yield Bound("answering", "of the cheap ones answered", MOST_ANSWERING, Unit.REQUESTS, WAITS)
     yield Bound("queued", "Waiting to be answered", MOST_QUEUED_S, Unit.SECONDS, _BUSY)
     yield Bound("connections", "Connections of one worker", most_open, Unit.REQUESTS, WAITS)
 

@@ -62,7 +62,14 @@ _DEAR: Final = frozenset(
 #: Sent from files, which another process makes: nothing is computed here.
 _FILES: Final = "/data/"
 _DEAR_BELOW: Final = (_FILES, "/ogc/collections/")
-_STORED_BELOW: Final = ("/desk", "/letters")
+_STORED_BELOW: Final = (
+    "/desk",
+    "/letters",
+    "/api/v1/letters",
+    "/photos/",
+    "/notices/",
+    "/n/",
+)
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _AT_ONCE: Final = nullcontext()
 #: Refusals that are kept ready: one costs a twentieth of making it, and they are many when they

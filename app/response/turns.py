@@ -25,6 +25,8 @@ MOST_ANSWERING: Final = 2
 #: A cheap question that would wait for its turn for longer is told to come back; one that waits for
 #: twice as long all the same, behind two that stand still, goes on without one.
 MOST_QUEUED_S: Final = 0.2
+#: A quick turn that took longer waited for something, and says nothing of the others.
+_MOST_COUNTED_S: Final = 0.04
 #: What a turn takes is the mean of the last twenty or so.
 _SHARE_OF_LAST: Final = 0.05
 
@@ -105,7 +107,7 @@ class QuickTurns:
         """Give one back that was TAKEN."""
         self._free.put(QuickTurn.TAKEN)
         # Without a lock: one of two that come at once may be forgotten, and the mean is one still.
-        self._mean_s += _SHARE_OF_LAST * (took_s - self._mean_s)
+        self._mean_s += _SHARE_OF_LAST * (min(took_s, _MOST_COUNTED_S) - self._mean_s)
 
     def _wait(self) -> QuickTurn:
         if self._waiting * self._mean_s > MOST_QUEUED_S * self._most:

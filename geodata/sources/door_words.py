@@ -37,7 +37,7 @@ _REGISTER: Final = re.compile(
 #: Before a word of registering these say that nobody has to.
 _FREE: Final = (
     r"(?:无需|无须|不需要?|不须|不用|不必|毋需|免|不要求|不再(?:需要?)?|已?取消)"
-    r"(?:要|任何|再|提前|事先|先|另行|额外|进行|实名|线上|现场)*"
+    r"(?:要|任何|再|提前|事先|先|另行|额外|进行|实名|线上|线下|现场|在|到|去|前台|保安处?|柜台|门卫处?|服务台)*"
 )
 #: Before a word these say that it is not so.
 _NOT: Final = (
@@ -46,7 +46,8 @@ _NOT: Final = (
 )
 _NEGATED: Final = re.compile(
     rf"{_NOT}(?:要|任何|再|提前|事先|先|另行|使用|额外|进行|实名|扫码|人脸|对外|向|对|公众|骑手|专职|专人|固定"
-    r"|工作人员|管理员|保安|人员|人|找|联系|设|有|能|可以?|完全|全面|随意|配备|安排|开通|启用|提供|支持)*$"
+    r"|工作人员|管理员|保安|人员|人|找|联系|设|有|能|可以?|完全|全面|随意|配备|安排|开通|启用|提供|支持"
+    r"|在|到|去|前台|保安处?|柜台|门卫处?|服务台|线上|线下)*$"
 )
 #: Right behind a word these take it back, or leave it unsure: 人脸识别未启用, 前台无人.
 _TAKEN_BACK: Final = re.compile(
@@ -55,8 +56,10 @@ _TAKEN_BACK: Final = re.compile(
 )
 #: Nobody gets in without it: 未登记不得入内.
 _MUST: Final = re.compile(
-    r"(?:未经?|不|没有?|无|非)([^,]{1,8}?)(?:的|者|人员)?(?:一律)?"
-    r"(?:不得|不能|不可|不准|不许|不予|不|禁止|无法|谢绝|拒绝|请?勿)(?:进|入|开门|开锁|通行|出入|使用|接待|办理)"
+    r"(?:未经?|不(?![需用必须])|没有?|无(?![需须])|非)([^,\s]{1,8}?)(?:的|者|人员)?(?:一律)?"
+    r"(?:不得|不能|不可|不准|不许|不予|不|禁止|无法|谢绝|拒绝|请?勿)"
+    # Of a kitchen or a machine room nothing follows for the place.
+    r"(?:开门|开锁|通行|出入|使用|接待|办理|[进入]+(?:内|门|[本该]?站|驿站|场|馆|室内)?(?=$|[,\s]))"
 )
 #: Before a word of registering, and behind it: one may, and need not.
 _MAY: Final = re.compile(
@@ -76,7 +79,7 @@ _DOUBT: Final = re.compile(
 #: A clause of one door at some hours, or for some people only.
 _IN_PART: Final = re.compile(
     r"夜间|晚上|晚间|深夜|白天|日间|上午|下午|凌晨|工作日|周[一二三四五六日末]|星期|节假日|(?:工作|上班|值班|营业)时间"
-    r"|期间|下班|打烊|\d{1,2}[:点]|[仅只](?:限|供|对)|限员工|员工|职工|会员|内部|对内|业主|住户"
+    r"|期间|下班|打烊|(?:无人|没人|不在)(?:时|的话)|\d{1,2}[:点]|[仅只](?:限|供|对)|限员工|员工|职工|会员|内部|对内|业主|住户"
 )
 _CLAUSES: Final = re.compile(r"[,，;；。!、\n\r|]+|(?<=\D)\.(?=\D|$)")
 _URL: Final = re.compile(
@@ -170,8 +173,9 @@ def _door(clauses: list[str]) -> Door | None:
 def _doors(clause: str) -> Iterator[Door]:
     must = _MUST.search(clause)
     if must:
-        yield from (_DOORS[word[0]] for word in _DOOR_WORD.finditer(must[1]))
-        return
+        its = (_DOORS[word[0]] for word in _DOOR_WORD.finditer(must[1]))
+        yield from (door for door in its if door is not Door.STAFFED or must[0][0] != "非")
+        clause = _without(clause, must)
     clause = _REGISTERING.sub("", clause)
     for word in _DOOR_WORD.finditer(clause):
         before, behind = clause[: word.start()], clause[word.end() :]
@@ -185,10 +189,14 @@ def _register(clauses: list[str]) -> YesNo | None:
         must = _MUST.search(clause)
         if must:
             said |= {YesNo.YES for _ in _REGISTER.finditer(must[1])}
-            continue
+            clause = _without(clause, must)  # noqa: PLW2901  # what is left of it
         for word in _REGISTER.finditer(clause):
             said.add(_duty(clause, word))
     return next(iter(said)) if len(said) == 1 else None
+
+
+def _without(clause: str, part: re.Match[str]) -> str:
+    return f"{clause[: part.start()]} {clause[part.end() :]}"
 
 
 def _duty(clause: str, word: re.Match[str]) -> YesNo | None:

@@ -98,12 +98,14 @@ def services(
 ) -> list[list[str]]:
     """Words of the list column, and of each column that is headed by a service.
 
-    Else what is declared for every row.
+    Where all of them are blank, what is declared for every row.
     """
     read = cache(lambda cell: offered(cell, words))
     found: list[list[str]] = []
+    stated: list[bool] = []
     for row, cell in enumerate(at.of("services")):
         said = read(cell)
+        stated.append(bool(cell))
         for word in said.unknown:
             about = Said("a word that services does not know; not taken")
             at.told.noted(NoteKind.UNKNOWN_WORD, row, at.where["services"], word, about)
@@ -112,12 +114,14 @@ def services(
         service = name.removeprefix(SERVICE_PREFIX)
         for row, cell in enumerate(at.frame[at.where[name]]):
             answer = has(cell)
+            stated[row] |= bool(cell)
             if answer is None and cell:
                 about = Said("neither yes nor no; not taken")
                 at.told.noted(NoteKind.NEITHER_YES_NOR_NO, row, at.where[name], cell, about)
             elif answer and service not in found[row]:
                 found[row].append(service)
-    return [each or list(map(str, default)) for each in found]
+    usual = list(map(str, default))
+    return [each if said else [*usual] for each, said in zip(found, stated, strict=True)]
 
 
 def maybe(at: Cells) -> list[list[str]]:
@@ -234,9 +238,12 @@ def _of_hours(name: str, cell: str) -> str:
 #: 周一闭馆, 每周三下午不对外, 春节期间暂停开放; not 中午可在此休息, nor 夜间停车.
 _AT_TIMES: Final = re.compile(
     r"(?:[周週][一二三四五六日天末]|星期[一二三四五六日天]|礼拜|工作日|双休日?|节假日?|假日|春节|国庆|元旦|五一|清明"
-    r"|端午|中秋|除夕|[寒暑]假|夜间|晚上|凌晨|中午|午间|上午|下午|每月|[\d点时]{2})[^可供能来在，,；;。]{0,8}?"
-    r"(?:[闭休]馆|停业|停用|停止|暂停|关闭|关门|闭店|不开[放门]|不营业|不对外|不办公|不上班|放假|除外|轮休|公休"
-    r"|(?<=[日天末一二三四五六间午节假\d点时])(?:均|都|全天)?休息(?![区室点处站位用椅床]))"
+    r"|端午|中秋|除夕|[寒暑]假|夜间|晚上|凌晨|中午|午间|上午|下午|每月|(?<!\d)(?:[01]?\d|2[0-4])[:点时](?:\d\d|半)?)"
+    # What is asked of people, or said of a thing, is not said of the place.
+    r"(?:(?!热水|微波|空调|充电|饮水|冰箱|淋浴|卫生间|厕|灯|窗|电|车)[^请可供能来在，,；;。]){0,8}?"
+    r"(?:[闭休]馆|停业|关门|闭店|不开[放门]|不营业|不对外|不办公|不上班|放假|除外|轮休|公休"
+    r"|(?:停用|停止|暂停|关闭)(?:对外|开放|营业|服务|使用|接待|运营|办公)*(?=$|[\s()（）、，,；;。!！]|时|日|至|到|[一\d])"
+    r"|(?<=[日天末一二三四五六间午节假\d点时])(?:均|都|全天)?休息(?![区室点处站位用椅床请]))"
 )
 
 

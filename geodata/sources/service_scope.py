@@ -40,7 +40,8 @@ _LIMIT_WORDS: Final = (
     "没有 没 "
     "不 未 非 缺少 缺 禁止 严禁 谢绝 拒绝 请勿 勿 暂停 暂无 暂缺 停用 停止 停供 停 取消 撤除 "
     "撤走 撤 "
-    "拆除 拆 维修 维护 检修 报修 故障 损坏 坏了 已坏 拟 待 将 即将 计划 规划 筹建 筹备 建设 施工 "
+    "拆除 拆 维修 维护 检修 报修 故障 损坏 坏了 已坏 坏 对内 凭 拟 待 将 即将 计划 规划 筹建 筹备 "
+    "建设 施工 "
     "安装 "
     "预计 预约 申请 登记 审批 咨询 可能 收费 付费 有偿 自费 自备 自带 原有 原 曾有 曾 以前 附近 "
     "隔壁 "
@@ -53,6 +54,7 @@ _LIGHT_WORDS: Final = (
     "全都 皆 "
     "以上 上述 目前 现在 现 已经 已 正在 暂时 因故 临时 但 且 以及 设施 设备 项目 功能 可 能 请 "
     "于 年 "
+    "暂 用 了 时间 工牌 "
     "月 日 工作日 周末 节假日 夜间 白天 晚上 夏季 冬季 骑手 配备 配置 配 设置 设有 设 有 :"
 )
 
@@ -73,6 +75,10 @@ _LIMIT: Final = re.compile(f"{_any_of(_LIMIT_WORDS)}|{_ONLY}")
 _LIMITING: Final = rf"(?:{_any_of(f'{_LIMIT_WORDS} {_LIGHT_WORDS}')}|{_ONLY}|\d|\s)++"
 _LIMITED_FIRST: Final = re.compile(_LIMITING)
 _LIMITED_LAST: Final = re.compile(rf"{_LIMITING}$")
+#: Whom it is for, or what one needs: of all before it, whoever is named.
+_FOR_SOME: Final = re.compile(
+    r"(?:均|都|暂|现|目前|也)*(?:[仅只][限供对]|限于|对内|凭|内部|员工|职工)"
+)
 _OF_ALL: Final = re.compile(r"均|都|全部|皆|以上|上述")
 _BARE_DENIAL: Final = re.compile(
     r"暂?无|没有?|暂?缺|否|未配[备置]|不提供|未提供|[×✗✕❌x0n]|no|none|false|n/a", re.IGNORECASE
@@ -135,7 +141,7 @@ def _before(pieces: Sequence[Piece], number: int, piece: Piece) -> Iterator[int]
     words = piece.text.strip("() ")
     bare = _BARE_DENIAL.fullmatch(words)
     of_all = not (piece.there or piece.missing) and (
-        _OF_ALL.search(words) or _LIMITED_FIRST.fullmatch(words)
+        _OF_ALL.search(words) or _LIMITED_FIRST.fullmatch(words) or _FOR_SOME.match(words)
     )
     denied_last = piece.limited_last or (piece.missing and _DENIED_LAST.search(piece.text))
     limits = (of_all or denied_last) and _LIMIT.search(_FREE_OF.sub("", words))

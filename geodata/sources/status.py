@@ -134,7 +134,9 @@ _DATE: Final = re.compile(
 #: Where it went to is not where it was; 现址 and the like are where it is.
 _MOVED: Final = re.compile(
     r"(?:现?已经?|现)?(?:整体)?(?:搬迁?|迁移?|合并|归并|并|转移)[至到往入](?!\d{4}|\d+[月日:点]|[今明]|期)"
-    r"(?!.*(?:[现此本][址处地]|开放|营业|运营|使用|启用)).{2,}"
+    r"(?!.*(?:[现此本新][址处地]|开放|营业|运营|使用|启用))"
+    # Within its building it is where it was.
+    r"(?!.*(?:[\d一二三四五六七八九十]+[楼层]|大[堂厅])).{2,}"
 )
 _CLAUSES: Final = re.compile(
     r"[,，;；。.!、/|\\\s()\[\]{}【】<>《》:：\-—–_+·]+|且|并且|但是|但|不过|和|及|与"
@@ -187,7 +189,11 @@ _NOW: Final = re.compile(
 )
 _ASIDE: Final = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 _PARTS: Final = re.compile(r"[-—_\s]+")
-_HOURS_ASIDE: Final = re.compile(r"[^周星礼节假日季]*[\d时点]\s*\(([^()]*)\)")
+#: Behind one span of a day, which is all there is: of several one alone may be meant.
+_HOURS_ASIDE: Final = re.compile(
+    r"(?:每[天日])?\s*(?:全天|24小时|\d{1,2}(?:[:.点时]\d{0,2})?\s*[-~—–至到]+\s*\d{1,2}(?:[:.点时]\d{0,2})?)"
+    r"\s*\(([^()]*)\)"
+)
 
 
 def name_says_closed(text: str) -> bool:
@@ -202,12 +208,14 @@ def hours_say_closed(text: str) -> bool:
     """
     even = unicodedata.normalize("NFKC", text).strip()
     aside = _HOURS_ASIDE.fullmatch(even)
-    return _is_closed_now(even) or bool(aside and _is_closed_now(aside[1]))
+    if aside:
+        return _is_closed_now(aside[1])
+    return _is_closed_now(even) and not _CLOCK.search(even)
 
 
 def _is_closed_now(text: str) -> bool:
-    at_this_hour = "休息" in text or "打烊" in text
-    return bool(_NOW.search(text)) and not at_this_hour and standing(text) is StatusMeaning.CLOSED
+    of_else = re.search("休息|打烊|原址", text)
+    return bool(_NOW.search(text)) and not of_else and standing(text) is StatusMeaning.CLOSED
 
 
 def says_where_to(text: str) -> bool:

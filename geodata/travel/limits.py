@@ -80,7 +80,7 @@ _UNITS: Final[Mapping[str, float]] = {
 _ASIDE: Final = re.compile(r"\s*\b(?:mgw|mgv|gvw|gvm|max|maximum|gross|weight)\b\.?")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: In these units a comma before three digits parts thousands; in others it is a decimal comma.
-_SMALL_UNITS: Final = frozenset({"kg", "lbs", "lb"})
+_SMALL_UNITS: Final = frozenset({"kg", "lbs", "lb", "mm", "cm"})
 
 
 def fits(tags: Tags, mode: Mode, direction: str = "") -> bool:

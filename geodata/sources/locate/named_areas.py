@@ -16,12 +16,14 @@ from geodata.sources.locate.plane import apart_m
 #: Zones lie across the districts that authorities run: they contradict none. Beside the kinds, the
 #: new areas of the State Council that are no district, and the largest of a province.
 _ZONE: Final = re.compile(
-    r"开发区|高新|经开|保税|自贸|度假区|风景区|示范区|试验区|合作区|功能区|管理区|工业区|园区|港区|"
+    r"开发区|高新|经开|保税|自贸|度假区|风景区|示范区|试验区|合作区|功能区|管理区|工业区|园区|(?:保税|航空|空|临)港区|"
     r"(?:两江|天府|西咸|雄安|贵安|湘江|江北|西海岸|金普|舟山群岛|兰州|福州|滇中|哈尔滨|长春|赣江|"
     r"郑东|东部|红谷滩|沣东|曲江|滨湖)新区$|^(?:主城|城|市)区$"
 )
 #: What a column of districts holds where a row is in none.
-_NO_DISTRICT: Final = re.compile(r"全市|全区|市辖|市直|市级|其他|不限|跨区|各区|未知|^无|^主?城区$")
+_NO_DISTRICT: Final = re.compile(
+    r"全市|全区|市辖|市直|市级|其他|不限|跨区|各区|未知|^无$|^无(?:区|所属|归属)|^主?城区$"
+)
 #: A district as a column writes it without its ending.
 _SHORT: Final = re.compile(r"[㐀-鿿]{2,4}")
 #: An address of a map tells of its district so far around, where one that names the stated district
