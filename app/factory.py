@@ -164,8 +164,8 @@ def create_app(stated: Settings | None = None) -> Flask:
     app.register_blueprint(ops.blueprint(live, counters, voice.database, follower, said))
     app.make_default_options_response = lambda: _options(app)  # type: ignore[method-assign]  # adds CORS to Flask's own
     app.wsgi_app = Limit(app, app.wsgi_app, chosen.max_concurrent)  # type: ignore[method-assign]  # as Flask's documentation has it
-    app.wsgi_app = ReadOut(app.wsgi_app)  # type: ignore[method-assign]  # as above
     app.wsgi_app = Mounted(app.wsgi_app, chosen.prefix)  # type: ignore[method-assign]  # as above
+    app.wsgi_app = ReadOut(app.wsgi_app)  # type: ignore[method-assign]  # as above
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_prefix=hops)  # type: ignore[method-assign]  # as above

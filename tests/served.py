@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -25,10 +25,19 @@ def served(
     command = [sys.executable, "-m", "app", "run", "--port", "0"]
     command += ["--workers", str(workers), *options]
     environ = {**os.environ, "NUANFENG_HOME": str(home), "NUANFENG_DATASET": "demo"}
+    with answering(command, ROOT, environ, log) as address:
+        yield address
+
+
+@contextmanager
+def answering(
+    command: Sequence[str | Path], cwd: Path, environ: Mapping[str, str], log: Path
+) -> Iterator[str]:
+    """The address at which a command says that it answers; it is stopped at the end."""
     with (
         log.open("w", encoding="utf-8") as heard,
         subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=heard, text=True
+            command, cwd=cwd, env=environ, stdout=subprocess.PIPE, stderr=heard, text=True
         ) as server,
     ):
         try:

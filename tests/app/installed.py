@@ -4,7 +4,6 @@ imports and analyses. Makes and installs packages for minutes: `make soak` runs 
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.papers import ROOT
+from tests.served import answering
 
 #: What the server alone may weigh, without pip, MB.
 MOST_MB: Final = 480
@@ -78,18 +78,8 @@ def run(venv: Path, folder: Path, *words: str) -> "subprocess.CompletedProcess[s
 def serving(venv: Path, folder: Path, *words: str) -> Iterator[str]:
     """The address of `nuanfeng run`."""
     command = [venv / "bin" / "nuanfeng", "run", "--port", "0", "--workers", "1", *words]
-    with subprocess.Popen(
-        command, cwd=folder, env=environ_of(folder), stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stdout is not None
-            said = next((line for line in server.stdout if "answers at" in line), "")
-            found = re.search(r"http://[0-9.]+:\d+", said)
-            assert found, said
-            yield found[0]
-        finally:
-            server.terminate()
-            server.communicate(timeout=60)
+    with answering(command, folder, environ_of(folder), folder / "log") as address:
+        yield address
 
 
 def nearest(address: str) -> dict[str, object]:

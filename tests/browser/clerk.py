@@ -9,18 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
-from werkzeug.serving import make_server
 
 from app.desk.roles import DeskRole, Scope, ScopeKind
 from app.request import queries
 from tests.app.desk import samples
 from tests.app.desk.desk_town import CITY
 from tests.app.desk.real_town import ROWS, STREET, RealTown, published, real_town, table
-from tests.browser.conftest import Dated
+from tests.browser.conftest import serving
 
 #: Of pictures in WebP.
 QUALITY: Final = 80
@@ -291,12 +289,6 @@ def desk_of(home: Path) -> Iterator[RealTown]:
     """A desk over a small list of real places, served; its jobs are done when a task says so."""
     published(home)
     town = real_town(home)
-    server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Dated)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    town.address = f"http://127.0.0.1:{server.server_port}"
-    yield town
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(town.app) as town.address:
+        yield town
     town.desk.database.close()

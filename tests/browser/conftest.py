@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -115,13 +116,15 @@ def served(
     **settings: Any,
 ) -> Iterator[str]:
     """The app over a dataset, mounted under a path, on a free port of this machine."""
-    server = make_server(
-        "127.0.0.1",
-        0,
-        create_app(Settings(home, dataset, network, base_map=base_map, prefix=prefix, **settings)),
-        threaded=True,
-        request_handler=Dated,
-    )
+    chosen = Settings(home, dataset, network, base_map=base_map, prefix=prefix, **settings)
+    with serving(create_app(chosen)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address of an app on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Dated)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

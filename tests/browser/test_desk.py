@@ -5,12 +5,10 @@ and dark.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from app.desk import accounts
 from app.desk.roles import DeskRole
@@ -19,7 +17,7 @@ from tests.app.desk import samples
 from tests.app.desk.desk_town import CITY, ROOT, DeskTown, town_at
 from tests.app.desk.filling import Amounts, Filler
 from tests.browser import looks
-from tests.browser.conftest import Dated
+from tests.browser.conftest import serving
 
 SMALL = {"width": 360, "height": 616}
 GOOD = "correct horse battery staple"
@@ -37,14 +35,8 @@ PAGES = (
 def desk(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskTown]:
     town = town_at(demo_home, tmp_path_factory.mktemp("desk"))
     Filler(town).fill(Amounts.all_alike(3))
-    server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Dated)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    town.address = f"http://127.0.0.1:{server.server_port}"
-    yield town
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(town.app) as town.address:
+        yield town
 
 
 def opened(browser: Browser, locale: str, scheme: str = "light", *, scripts: bool = True) -> Page:

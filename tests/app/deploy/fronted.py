@@ -16,11 +16,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.app.conftest import speak
 from tests.patience import PATIENCE_S, until
 from tests.written import without_clocks
 
@@ -106,6 +108,18 @@ def server(home: Path, log: Path, **environ: str) -> Iterator[Server]:
         process.wait(PATIENCE_S)
         drain.join(PATIENCE_S)
         process.stdout.close()
+
+
+@contextmanager
+def fronted_demo(demo_home: Path, made: pytest.TempPathFactory, told: str = "") -> Iterator[Front]:
+    """The same over the demo city, of which people have spoken; skipped where there is no nginx."""
+    if program() is None:
+        pytest.skip(MISSING)
+    home = made.mktemp("fronted")
+    shutil.copytree(demo_home / "datasets", home / "datasets")
+    speak(home)
+    with fronted(home, made.mktemp("nginx"), told) as front:
+        yield front
 
 
 @contextmanager

@@ -3,7 +3,6 @@ long as our own headers say, and nginx, asked what phones ask, has what it says 
 """
 
 import os
-import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -20,8 +19,7 @@ from hypothesis import strategies as st
 
 from app.pages.assets import assets
 from geodata.store.files import Dataset
-from tests.app.conftest import speak
-from tests.app.deploy.fronted import MISSING, Front, fronted, program
+from tests.app.deploy.fronted import Front, fronted_demo
 from tests.benchmarks import day
 from tests.benchmarks.day import ROUTES, Cache, Day, Kept, Route
 from tests.benchmarks.day_row import LOST_AT_S, LOST_FOR_S, simulate
@@ -134,12 +132,8 @@ def test_answers_are_kept_as_long_as_the_day_says(client: FlaskClient, demo_home
 
 @pytest.fixture(scope="module")
 def front(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    if program() is None:
-        pytest.skip(MISSING)
-    home, folder = tmp_path_factory.mktemp("fronted"), tmp_path_factory.mktemp("nginx")
-    shutil.copytree(demo_home / "datasets", home / "datasets")
-    speak(home)
-    with fronted(home, folder, told="$route $status $upstream_cache_status $msec") as made:
+    told = "$route $status $upstream_cache_status $msec"
+    with fronted_demo(demo_home, tmp_path_factory, told) as made:
         yield made
 
 

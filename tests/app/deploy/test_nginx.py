@@ -24,8 +24,8 @@ import requests
 from app.pages.assets import assets
 from geodata.space.coordinates import from_wgs84
 from geodata.space.datum import Datum
-from tests.app.conftest import publish, speak
-from tests.app.deploy.fronted import MISSING, Front, fronted, program
+from tests.app.conftest import publish
+from tests.app.deploy.fronted import Front, fronted_demo
 
 PREFIX: Final = "/nuanfeng"
 #: Where nobody but the canary is.
@@ -37,12 +37,7 @@ THREADS: Final = 8
 
 @pytest.fixture(scope="module")
 def front(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    if program() is None:
-        pytest.skip(MISSING)
-    home, folder = tmp_path_factory.mktemp("fronted"), tmp_path_factory.mktemp("nginx")
-    shutil.copytree(demo_home / "datasets", home / "datasets")
-    speak(home)
-    with fronted(home, folder) as made:
+    with fronted_demo(demo_home, tmp_path_factory) as made:
         yield made
 
 

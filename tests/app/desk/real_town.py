@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from app.cli.main import cli
 from app.db import jobs
 from app.db.jobs import StoredJob
+from app.desk.leases import Keeper
 from app.desk.roles import DeskRole, Scope, ScopeKind
 from app.factory import create_app
 from app.request import queries
@@ -93,6 +95,14 @@ def real_town(home: Path, voice_url: str | None = None) -> RealTown:
     make_ready(voice, Dataset(home, "mine").load(), "mine", queries.now())
     voice.database.close()
     return RealTown(create_app(chosen), home)
+
+
+def fresh_town(home: Path, patched: pytest.MonkeyPatch) -> RealTown:
+    """Of an empty home, in which no job is begun by itself."""
+    patched.setenv("NUANFENG_HOME", str(home))
+    patched.setattr(Keeper, "look", lambda _: None)
+    published(home)
+    return real_town(home)
 
 
 def published(home: Path) -> None:

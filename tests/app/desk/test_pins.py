@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from app.db.jobs import JobState
-from app.desk.leases import Keeper
 from app.desk.place_edits import point_of
 from geodata.space.coordinates import Datum, from_wgs84
-from tests.app.desk.real_town import ROWS, STREET, RealTown, published, real_town, table
+from tests.app.desk.real_town import ROWS, STREET, RealTown, fresh_town, table
 from tests.app.desk.test_tables import fields_of, text
 
 BARE = "无门牌驿站,某村某巷,,,24小时,,粤海街道"
@@ -21,11 +20,7 @@ HERE = "113.9412 22.5305"
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealTown:
-    home = tmp_path / "home"
-    monkeypatch.setenv("NUANFENG_HOME", str(home))
-    monkeypatch.setattr(Keeper, "look", lambda _: None)
-    published(home)
-    return real_town(home)
+    return fresh_town(tmp_path / "home", monkeypatch)
 
 
 def pin_of(client: Any) -> str:

@@ -22,16 +22,21 @@ from app.desk import leases
 from app.desk.leases import Keeper
 from app.desk.roles import DeskRole, Scope, ScopeKind
 from tests.app.desk.desk_town import LOOPBACK, OWN
-from tests.app.desk.real_town import OTHER, ROWS, STREET, RealTown, published, real_town, table
+from tests.app.desk.real_town import (
+    OTHER,
+    ROWS,
+    STREET,
+    RealTown,
+    fresh_town,
+    published,
+    real_town,
+    table,
+)
 
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RealTown:
-    home = tmp_path / "home"
-    monkeypatch.setenv("NUANFENG_HOME", str(home))
-    monkeypatch.setattr(Keeper, "look", lambda _: None)
-    published(home)
-    return real_town(home)
+    return fresh_town(tmp_path / "home", monkeypatch)
 
 
 def text(reply: Any) -> str:
