@@ -1,16 +1,10 @@
 """create_app(): wires the rooms together and decides nothing."""
 
 import gc
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Final, ParamSpec, TypeVar
+from typing import Final
 
-from flask import Flask, Request, Response, appcontext_tearing_down, request, request_tearing_down
-from flask import typing as ft
-from flask.globals import request_ctx
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import Map, MapAdapter
-from werkzeug.wsgi import get_host
 
 from app import pages, settings
 from app.api import downloads
@@ -23,12 +17,13 @@ from app.ops import log_lines
 from app.ops import routes as ops
 from app.ops.observed import Observed, counters_of
 from app.pages import directory_pages, letter_pages, limits, linked, notice_pages, wish_pages
-from app.response import gate, hosts, problems
+from app.response import hosts, problems
 from app.response.concurrency import Limit
 from app.response.connections import Watch
 from app.response.headers import CORS, SECURITY
 from app.response.limits import MOST_BODY_BYTES
 from app.response.mount import Mounted
+from app.response.plain import PlainFlask
 from app.response.rate import Limiter
 from app.response.unread import ReadOut
 from app.settings import Settings
@@ -41,72 +36,8 @@ from app.voice.setting_up import voice_of
 from app.voice.wishes import LiveWishes
 from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
 #: Blueprints whose posts are taken from our own pages alone: no other origin is told that it may.
 _VOICES: Final = frozenset({"voice", "letters", "directory"})
-
-
-@lru_cache(maxsize=256)
-def _server_name(host: str) -> str:
-    return Map().bind(host).server_name
-
-
-class _Plain(Flask):
-    """Flask that looks for functions before and after requests only if some are registered.
-
-    To find at every request that there are none took a quarter of Flask's own share (measured
-    2026-11-29).
-    """
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """As Flask's own: a host is checked, and a part of links, but chooses no rule."""
-        if request is None or "HTTP_UPGRADE" in request.environ:
-            return super().create_url_adapter(request)
-        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
-        request.host = get_host(request.environ, request.trusted_hosts)
-        return MapAdapter(
-            self.url_map,
-            _server_name(request.host),
-            request.root_path,
-            "",
-            request.scheme,
-            request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
-            request.method,
-            request.query_string.decode(errors="replace"),
-        )
-
-    def preprocess_request(self) -> ft.ResponseReturnValue | None:
-        """The gate, and what else comes before a view."""
-        rule = request.url_rule
-        request.environ[problems.ROUTE] = rule.rule if rule else ""
-        gate.check()
-        if self.before_request_funcs or self.url_value_preprocessors:
-            return super().preprocess_request()
-        return None
-
-    def process_response(self, response: Response) -> Response:
-        """What comes after it; a session is kept where there is a key for it."""
-        later = request_ctx._after_request_functions  # noqa: SLF001  # Flask has no other name
-        if later or self.after_request_funcs or self.secret_key:
-            return super().process_response(response)
-        return response
-
-    def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """What comes when all is sent."""
-        if self.teardown_request_funcs or request_tearing_down.receivers:
-            super().do_teardown_request(exc)
-
-    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
-        """And when all is over."""
-        if self.teardown_appcontext_funcs or appcontext_tearing_down.receivers:
-            super().do_teardown_appcontext(exc)
-
-    def ensure_sync(self, func: Callable[P, R]) -> Callable[P, R]:
-        """No view is a coroutine."""
-        return func
 
 
 def worker() -> Flask:
@@ -127,7 +58,7 @@ def create_app(stated: Settings | None = None) -> Flask:
     environment's) name.
     """
     chosen = stated or settings.read()
-    app = _Plain(__name__, static_folder=None)
+    app = PlainFlask(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # DefaultJSONProvider has it
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     hosts.answer_only(app, chosen.trusted_hosts)

@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable
-from secrets import token_hex
+from random import getrandbits
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
@@ -50,7 +50,8 @@ class Observed:
         """Answer, and tell of it once the reply has begun."""
         began = time.perf_counter()
         stated = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = stated if _ID.fullmatch(stated) else token_hex(8)
+        # No secret: of the system's randomness, as secrets takes it, one costs six times as much.
+        request_id = stated if _ID.fullmatch(stated) else f"{getrandbits(64):016x}"
         named = ("X-Request-Id", request_id)
         status = 500
 

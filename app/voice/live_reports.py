@@ -59,17 +59,16 @@ class LiveReports:
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """What is said now. A database that is away leaves what was known last."""
-        first = self._looks_first()
-        if (first or self._since_s() >= _BESIDE_EVERY_S) and self._changing.acquire(blocking=False):
+        since_s = self._since_s()
+        if since_s < _BESIDE_EVERY_S and not self._is_hurried:
+            return self._overlay
+        first = since_s >= LOOK_EVERY_S or (self._is_hurried and self._hurries.take())
+        if (first or since_s >= _BESIDE_EVERY_S) and self._changing.acquire(blocking=False):
             if first:
                 self._look(now, zone)
             else:
                 Thread(target=self._look, args=(now, zone), daemon=True).start()
         return self._overlay
-
-    def _looks_first(self) -> bool:
-        """Whether a question looks before it is answered."""
-        return self._since_s() >= LOOK_EVERY_S or (self._is_hurried and self._hurries.take())
 
     def _since_s(self) -> float:
         """How long ago it looked."""

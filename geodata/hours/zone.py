@@ -76,8 +76,7 @@ class TimeZone:
             fixed = _fixed(_ahead(self.name, _minutes(before)))
             if offset == fixed.utcoffset(None) and not self._changes(before, at - _MINUTE):
                 return at.replace(tzinfo=fixed)
-        found = at.astimezone(_info(self.name))
-        return found.replace(tzinfo=_fixed_of(found), fold=0)
+        return at.astimezone(_fixed_of(at.astimezone(_info(self.name))))
 
     def begins(self, day: date) -> datetime:
         """The instant at which a date begins: midnight, or where the clocks skip it, when they do.
@@ -140,8 +139,12 @@ def _fixed(ahead_min: int) -> timezone:
 
 
 def _fixed_of(at: datetime) -> timezone:
-    offset = at.utcoffset() or timedelta()
-    return _fixed(offset // _MINUTE)
+    return _fixed_by(at.utcoffset())
+
+
+@lru_cache(maxsize=256)
+def _fixed_by(offset: timedelta | None) -> timezone:
+    return _fixed((offset or timedelta()) // _MINUTE)
 
 
 def _minutes(at: datetime) -> int:

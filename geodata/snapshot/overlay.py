@@ -114,8 +114,9 @@ class Overlay:
         if not (self.places or self.zones):
             return None
         last = at + lasting - _SHORTEST if lasting else at
-        begun = bisect_right(self._edges[0], last.timestamp())
-        ended = bisect_right(self._edges[1], at.timestamp())
+        at_s = at.timestamp()
+        begun = bisect_right(self._edges[0], last.timestamp() if lasting else at_s)
+        ended = bisect_right(self._edges[1], at_s)
         laid = snapshot.memo.get(
             _laid, (self, begun, ended), partial(_laid, snapshot, self, at, last), most=_KEPT
         )

@@ -7,7 +7,7 @@ import pkgutil
 import typing
 from collections.abc import Iterator
 from dataclasses import is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from types import ModuleType, NoneType, UnionType
 from typing import Any
@@ -19,7 +19,7 @@ import geodata
 from app.words import Language
 from geodata.snapshot.snapshot import Snapshot
 
-PLAIN = (bool, int, float, str, bytes, date, datetime, Enum, NoneType, type)
+PLAIN = (bool, int, float, str, bytes, date, datetime, timedelta, Enum, NoneType, type)
 #: Values that are small and belong to no version.
 NAMED = {"geodata.search.filter.Filter"}
 
