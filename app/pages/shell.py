@@ -4,7 +4,8 @@ Holds no position and no state.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
@@ -33,6 +34,9 @@ _ZOOMS: Final = (9, 18)
 #: A base map of our own is drawn true, one step nearer.
 _LAST_GROUND_ZOOM: Final = 19
 _START_ZOOM: Final = 11
+#: For so many years after its data a page tells what the city's clocks show; later the last of it
+#: holds, and instants are as right, since they are written with their offset.
+_CLOCK_YEARS: Final = 10
 #: Where the list begins in the page's markup.
 _ANSWER: Final = b'<section class="answer"'
 #: The map may be dragged this far beyond the service area, degrees.
@@ -157,9 +161,19 @@ def _city(snapshot: Snapshot, network: Network | None) -> Mapping[str, Any]:
         "shifted": snapshot.about.city.shifted,
         "synthetic": snapshot.about.synthetic,
         "timezone": snapshot.zone.name,
+        "clocks": _clocks(snapshot),
         "cells": lengths(snapshot),
         "estimate": table(),
     }
+
+
+def _clocks(snapshot: Snapshot) -> Sequence[tuple[int, int]]:
+    """From which minute since 1970 on the city's clocks are how many minutes ahead of UTC.
+
+    Of the years after the data's, so that the page is the same whenever it is made.
+    """
+    first = date.fromisoformat(snapshot.about.data_date).year
+    return snapshot.zone.clocks(first, first + _CLOCK_YEARS)
 
 
 def _ahead() -> Markup | None:

@@ -119,6 +119,18 @@ class TimeZone:
         """Minutes ahead of UTC at an instant."""
         return _ahead(self.name, _minutes(at))
 
+    def clocks(self, first: int, last: int) -> tuple[tuple[int, int], ...]:
+        """What the clocks show from the beginning of a year of UTC to the end of another.
+
+        From which minute since 1970 on they are how many minutes ahead of UTC, in order.
+        """
+        begins = _minutes(datetime(first, 1, 1, tzinfo=UTC))
+        changes = [one for year in range(first, last + 1) for one in _changes_of(self.name, year)]
+        return (
+            (begins, _ahead(self.name, begins)),
+            *((one.at, one.after) for one in changes if one.at > begins),
+        )
+
     def _changes(self, first: datetime, last: datetime) -> bool:
         return _ahead(self.name, _minutes(first)) != _ahead(self.name, _minutes(last))
 

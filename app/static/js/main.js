@@ -13,7 +13,17 @@ import * as list from "./list/list.js";
 import * as modes from "./list/modes.js";
 import * as order from "./list/order.js";
 import { POWER, powering } from "./list/power.js";
-import { act, breath, byId, el, icon, replaceChildren, WIDE } from "./page/dom.js";
+import {
+  act,
+  byId,
+  el,
+  frame,
+  icon,
+  idle,
+  replaceChildren,
+  SOON,
+  WIDE,
+} from "./page/dom.js";
 import { embedded } from "./page/embedded.js";
 import { lazily } from "./page/lazy.js";
 import { distance, lasting, reach, say, state } from "./page/words.js";
@@ -55,7 +65,7 @@ async function ask() {
   replaceChildren(byId("notice"));
   replaceChildren(byId("more"));
   status(say("Looking…"));
-  bring().catch(() => {}); // told when the map is asked for
+  idle(() => bring().catch(() => {}), SOON); // told when the map is asked for
   try {
     found = await nearest();
     answer();
@@ -79,7 +89,9 @@ function answer() {
       byId("more"),
       act(say("Show more"), () => change({ k: MOST })),
     );
-  map ? map.draw(features, !asked.point.still) : loadMap().then(rest);
+  map
+    ? frame().then(() => map.draw(found.features, !asked.point.still))
+    : loadMap().then(rest);
 }
 
 // How many, how near or how soon, and of how many nobody knows the hours.
@@ -310,9 +322,11 @@ function prefetch({ scripts, styles }) {
 
 let loading = null;
 function loadMap() {
-  // In pieces with a breath between them: drawing all at once would keep a thumb waiting.
+  // In pieces with a frame between them: drawing all at once would keep a thumb waiting, and what is
+  // measured has been laid out.
   loading ??= bring().then(async (loaded) => {
     await loaded.start({
+      point: asked.point,
       pick: (spot) =>
         byId("sheet").hidden
           ? goTo({ ...spot, name: say("the spot you tapped") })
@@ -321,9 +335,9 @@ function loadMap() {
       search: (lon, lat) => goTo({ lon, lat, name: say("this part of the map"), still: true }),
     });
     map = loaded;
-    await breath();
+    await frame();
     map.here(asked.point, true);
-    await breath();
+    await frame();
     if (found) map.draw(found.features, true);
   });
   return loading.catch(
@@ -343,7 +357,7 @@ function start() {
   order.start();
   modes.start();
   onChange((changes) => {
-    if (!changes.point) buttons();
+    if (!changes.point) showNeeds(), filters.draw();
     if (changes.needs) keep("needs", [...changes.needs].join(","));
     if (!("place" in changes)) ask();
     else if (!changes.place) map?.choose(null);
@@ -358,7 +372,8 @@ function start() {
     toggle(target.closest("button")?.dataset.need),
   );
   offline.start({ again: ask, zone: (point) => geohash(point, 5), pack: bringPack });
-  buttons();
+  showNeeds();
+  idle(filters.draw, SOON); // a long row, most of it out of sight
   if (kept("view") === "map") view("map");
   begin();
   document.documentElement.dataset.script = "running"; // guard.js watched until here
@@ -385,10 +400,10 @@ function toggle(need) {
   if (!asked.point) useLocation();
 }
 
-function buttons() {
+// What was chosen above the chips.
+function showNeeds() {
   for (const button of byId("needs").children)
     button.setAttribute("aria-pressed", asked.needs.has(button.dataset.need));
-  filters.draw();
   modes.draw();
   byId("lang").href = address({ lang: byId("lang").hreflang });
 }

@@ -8,6 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def test_the_page_has_no_inline_handlers_and_no_inline_styles(client: FlaskClien
     assert not {name for name in attributes if name.startswith("on")} | {"style"} & attributes
 
 
-def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(
+def test_what_the_page_asks_ahead_stands_in_its_head_after_what_it_reads_and_before_all_else(
     client: FlaskClient,
 ) -> None:
     head, _ = client.get("/").text.split("<body>")
@@ -110,6 +111,18 @@ def test_what_the_page_asks_ahead_stands_in_its_head_after_all_that_it_reads(
     read = set(re.findall(r'"(city|words|map-described)"', script))
     assert read == {"city", "words"}
     assert all(head.index(f'id="{name}"') < head.index(script) for name in read)
+    assert head.index("modulepreload") < head.index('id="city"')
+    assert head.index(script) < head.index("<style>")
+
+
+def test_the_page_tells_what_the_citys_clocks_show_in_the_years_after_its_data(
+    client: FlaskClient,
+) -> None:
+    city = json.loads(Page(client.get("/").text).blocks["city"])
+    assert city["timezone"] == "Asia/Shanghai"
+    ((since, ahead),) = city["clocks"]
+    assert ahead == 480
+    assert datetime.fromtimestamp(since * 60, UTC) <= datetime.now(UTC)
 
 
 def test_readers_may_zoom(client: FlaskClient) -> None:

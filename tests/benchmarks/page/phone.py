@@ -27,7 +27,6 @@ UP_BYTES_S: Final = 750_000 / 8
 ROUND_TRIP_MS: Final = 150
 #: 白石洲, an urban village in Nanshan where many riders live.
 HERE: Final = {"longitude": 113.9645, "latitude": 22.5405, "accuracy": 35}
-PATIENCE_S: Final = 120.0
 #: A page is quiet when no frame came late and nothing was fetched for so long.
 _QUIET_MS: Final = 2_000
 _LOOK_MS: Final = 250
@@ -169,8 +168,8 @@ class Phone:
             ) as browser:
                 yield cls(browser, device)
 
-    def visit(self, address: str, looks: Looks) -> Figures | None:
-        """A first visit with an empty cache; None where no marker was painted after PATIENCE_S."""
+    def visit(self, address: str, looks: Looks, patience_s: float) -> Figures | None:
+        """A first visit with an empty cache; None where no marker was painted after so long."""
         here = {"geolocation": HERE, "permissions": ["geolocation"], "locale": "zh-CN"}
         with self.browser.new_context(**self.device, **here) as context:
             page = context.new_page()
@@ -179,7 +178,7 @@ class Phone:
             wire.listen(line)
             page.add_init_script(f"{_WATCH}({json.dumps(asdict(looks))})")
             page.goto(address, wait_until="commit")
-            if not _painted(page, line):
+            if not _painted(page, line, patience_s):
                 return None
             _settle(page, line, wire)
             figures = _figures(page, line, wire, frozenset(complaints))
@@ -258,9 +257,9 @@ def _told(line: CDPSession, expression: str) -> Any:
     ].get("value")
 
 
-def _painted(page: Page, line: CDPSession) -> bool:
+def _painted(page: Page, line: CDPSession, patience_s: float) -> bool:
     """Whether a marker came in time."""
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + patience_s
     while time.monotonic() < until:
         if _told(line, "seen.paint_ms !== null && seen.markers_ms !== null"):
             return True

@@ -16,7 +16,7 @@ from rich.console import Console
 from geodata.store.files import Dataset
 from tests.benchmarks.cities import DEMO_PLACES
 from tests.benchmarks.page import journeys, lines, naive, servers, sizes
-from tests.benchmarks.page.phone import FOLIUM, OURS, PATIENCE_S, Figures, Looks, Phone, middle
+from tests.benchmarks.page.phone import FOLIUM, OURS, Figures, Looks, Phone, middle
 from tests.benchmarks.report import Line, table
 
 SIZES: Final = (DEMO_PLACES, 200_000)
@@ -97,7 +97,7 @@ def _made(home: Path, size: int, name: str) -> bool:
         str(page),
     ]
     try:
-        subprocess.run(command, check=True, timeout=PATIENCE_S)
+        subprocess.run(command, check=True, timeout=lines.patience_s(size))
     except subprocess.TimeoutExpired:
         return False
     return True
@@ -111,7 +111,9 @@ def _visits(phone: Phone, pages: Pages, rounds: int) -> dict[Key, Figures]:
     seen: dict[Key, list[Figures]] = {key: [] for key in pages}
     for turn in range(rounds):
         for key, (address, looks) in pages.items():
-            if len(seen[key]) == turn and (figures := phone.visit(address, looks)):
+            if len(seen[key]) == turn and (
+                figures := phone.visit(address, looks, lines.patience_s(key[1]))
+            ):
                 seen[key].append(figures)
     return {key: middle(figures) for key, figures in seen.items() if len(figures) == rounds}
 

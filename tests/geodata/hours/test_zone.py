@@ -31,6 +31,17 @@ def test_an_instant_has_the_offset_that_zoneinfo_has(name: str, day: date, minut
     assert TimeZone(name).ahead_min(at) * 60 == wanted.utcoffset().total_seconds()  # type: ignore[union-attr]  # it is aware
 
 
+@given(st.sampled_from(ZONES), DAYS, st.integers(0, 1439))
+@example("Europe/Helsinki", date(2026, 3, 29), 60)
+@example("Europe/Helsinki", date(2026, 3, 29), 59)
+def test_the_clocks_of_years_are_those_of_zoneinfo(name: str, day: date, minute: int) -> None:
+    at = datetime.combine(day, time(), UTC) + timedelta(minutes=minute)
+    clocks = TimeZone(name).clocks(2024, 2035)
+    assert clocks == tuple(sorted(clocks))
+    (ahead,) = [ahead for since, ahead in clocks if since * 60 <= at.timestamp()][-1:]
+    assert timedelta(minutes=ahead) == at.astimezone(ZoneInfo(name)).utcoffset()
+
+
 def walls(zone: TimeZone, day: date, days: int) -> list[int]:
     """What the wall clock shows in each minute after a day began, by its steps."""
     steps, found = zone.steps(day, days), []

@@ -1,7 +1,7 @@
 // Goes on without a network: keeps the newest pack of the city on the phone, and answers from it
 // where no reply comes.
 
-import { byId, el } from "../page/dom.js";
+import { byId, el, idle } from "../page/dom.js";
 import { city, embedded, words } from "../page/embedded.js";
 import { say } from "../page/words.js";
 import { keepFar } from "./kept_ground.js";
@@ -15,7 +15,6 @@ const POINTER = "api/v1/pack";
 // none.
 const KEPT = "city";
 
-const idle = self.requestIdleCallback || setTimeout;
 let held = null;
 let zoned = false;
 let away = null; // the line that says so, while the pack answers

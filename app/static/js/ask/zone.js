@@ -1,15 +1,14 @@
 // What the clocks of a time zone show, daylight saving included: geodata/hours/zone.py. The zone is
 // the dataset's, wherever the phone is.
 
+import { quarter, written } from "./instant.js";
+
 const MINUTE_MS = 60e3;
 const DAY_MS = 86400e3;
 const QUARTER_MS = 900e3; // clocks change on quarters of an hour
 const WEEK_MS = 7 * DAY_MS; // and not twice in a week
 const looks = {};
 const offsets = {};
-
-// The beginning of the quarter hour of an instant.
-export const quarter = (ms) => ms - (ms % QUARTER_MS);
 
 // How far a zone is ahead of UTC at an instant, in ms.
 function ahead(zone, ms) {
@@ -34,11 +33,7 @@ function shown(zone, ms) {
 }
 
 // An instant as RFC 3339 has it, in a zone.
-export function local(zone, ms) {
-  const shift = ahead(zone, ms);
-  const text = (time, from, to) => new Date(time).toISOString().slice(from, to);
-  return text(ms + shift, 0, 19) + (shift < 0 ? "-" : "+") + text(Math.abs(shift), 11, 16);
-}
+export const local = (zone, ms) => written(ms, ahead(zone, ms));
 
 // The day (since 1970) that an instant lies in, and the minutes since it began.
 export function dayOf(zone, ms) {

@@ -38,14 +38,16 @@ let elsewhere = null; // the button that offers to look here
 let toMe = null; // draws the arrow to the point asked about
 let earth = null; // the layer with outlines and names
 
-// Load Leaflet and draw. `pick({ lon, lat, tapped })`: the rider tapped the ground;
-// `choose(id, spot, feature?)`: a place; `search(lon, lat)`: the rider wants what is about here.
-export async function start({ pick, choose, search }) {
+// Load Leaflet and draw, about a point if there is one. `pick({ lon, lat, tapped })`: the rider
+// tapped the ground; `choose(id, spot, feature?)`: a place; `search(lon, lat)`: the rider wants what
+// is about here.
+export async function start({ point, pick, choose, search }) {
   await Promise.all([...described.styles.map(style), ...described.scripts.map(script)]);
   await breath();
   map = L.map("map", {
     ...described.options,
     center: described.center,
+    ...(point && { center: [point.lat, point.lon], zoom: NEAR_ZOOM }),
     zoomControl: false,
     attributionControl: false,
   });
@@ -80,8 +82,9 @@ export async function start({ pick, choose, search }) {
     "rest",
     () => shown && map.getSize().x && !inSight(shown) && centre(shown),
   );
-  resize();
   map.createPane("ground").style.zIndex = 150; // beneath all else, a base map's tiles too
+  await frame(); // so that what is measured has been laid out
+  resize();
   onRenew(redraw);
   frame().then(redraw); // the places first: outlines share their line
 }
@@ -163,9 +166,10 @@ function fit(bounds) {
 
 // Show a spot in the middle of what is free.
 function centre(spot) {
-  map.setView(spot, Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+  const zoom = Math.max(map.getZoom(), NEAR_ZOOM);
   const { top, right, bottom, left } = free();
-  map.panBy([(right - left) / 2, (bottom - top) / 2], { animate: false });
+  const middle = map.project(spot, zoom).add([(right - left) / 2, (bottom - top) / 2]);
+  map.setView(map.unproject(middle, zoom), zoom, { animate: false });
   settle();
 }
 

@@ -44,5 +44,9 @@ export function icon(name) {
 // Between two pieces of work: what a thumb did meanwhile is answered first.
 export const breath = () => new Promise((on) => setTimeout(on));
 
+// When nothing else is to be done, but soon.
+export const idle = self.requestIdleCallback || setTimeout;
+export const SOON = { timeout: 300 };
+
 // When all that is drawn so far has been painted.
 export const frame = () => new Promise((on) => requestAnimationFrame(() => setTimeout(on)));
