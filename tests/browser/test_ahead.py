@@ -51,6 +51,19 @@ def test_the_list_is_asked_for_while_the_script_is_on_its_way(visit: Open, site:
     assert len(asked_cells(visited)) == 1
 
 
+def test_the_first_list_opens_no_table_of_time_zones(visit: Open, site: str) -> None:
+    page = visit().page
+    page.add_init_script("""const own = Intl.DateTimeFormat;
+      self.opened = [];
+      Intl.DateTimeFormat = function (...given) {
+        opened.push(given[1]?.timeZone);
+        return new own(...given);
+      };""")
+    page.goto(site)
+    first_card(page)
+    assert page.evaluate("opened") == []
+
+
 @pytest.mark.parametrize(
     "query",
     [
