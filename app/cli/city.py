@@ -204,7 +204,7 @@ def _make(
         read,
         frozen,
         _network(dataset, extract) if roads else None,
-        make_ground(dataset, extract) if ground else None,
+        _ground(dataset, extract) if ground else None,
     )
 
 
@@ -222,6 +222,16 @@ def _network(dataset: str, extract: Path) -> "Network":
         ) from fault
     known = calibration_of(RoadNetwork(settings.read().home, dataset))
     return made if known is None else with_calibration(made, known)
+
+
+def _ground(dataset: str, extract: Path) -> "Built":
+    """The base map of the extract."""
+    try:
+        return make_ground(dataset, extract)
+    except UnreadableFile as fault:
+        raise UnreadableFile(
+            "{why}; --no-ground builds the city without a base map", why=fault.said
+        ) from fault
 
 
 def _tell(made: _Made) -> None:

@@ -23,7 +23,7 @@ from app.response.csp import policy
 from app.words import Language, say
 from geodata.city import CityAbout
 from geodata.estimate import table
-from geodata.search.cells import lengths
+from geodata.search.lengths import lengths
 from geodata.snapshot.snapshot import DatasetAbout, Snapshot
 from geodata.travel.network import Network
 from geodata.vocabulary import Need

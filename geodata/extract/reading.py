@@ -6,7 +6,7 @@ Memory holds the spots of the nodes (16 bytes each) and the ways of the wanted m
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,7 +17,7 @@ import numpy as np
 import osmium
 import shapely
 
-from geodata.errors import Said
+from geodata.errors import Said, UnreadableFile
 from geodata.extract.entities import (
     MISSING,
     Letter,
@@ -125,6 +125,7 @@ def present(path: Path, letter: Letter, numbers: Collection[int]) -> frozenset[i
     """
     if not numbers:
         return frozenset()
+    _require_uploaded(path, numbers)
     with readable(path, Said(_KIND)):
         met = _met(path, _LETTERS[letter], osmium.filter.IdFilter(numbers))
         return frozenset(entity.id for entity in met)
@@ -222,7 +223,7 @@ def _converted(path: Path, wanted: Keys) -> Iterator[OsmEntity]:
         if entity.is_area():
             yield _area(entity, factory)
         elif entity.is_way():
-            yield _way(entity)
+            yield _way(path, entity)
         elif entity.is_relation():
             yield _relation(entity)
         elif entity.location.valid():
@@ -234,7 +235,22 @@ def _relations_with(path: Path, key: str, values: Collection[str]) -> Iterator[O
     yield from map(_relation, _met(path, osmium.osm.RELATION, tagged))
 
 
+def _require_uploaded(path: Path, numbers: Iterable[int]) -> None:
+    """Raises UnreadableFile for a number below 0, as editors give what they have not uploaded:
+    osmium keeps no spot of such a node, and every road would be without its ground.
+    """
+    if min(numbers, default=0) < 0:
+        raise UnreadableFile(
+            (
+                "{file} holds things with numbers below 0, which were never uploaded to"
+                " OpenStreetMap; give them others: osmium renumber"
+            ),
+            file=path.name,
+        )
+
+
 def _nodes_of(path: Path, numbers: Collection[int]) -> Iterator[OsmNode]:
+    _require_uploaded(path, numbers)
     for node in _met(path, osmium.osm.NODE, osmium.filter.IdFilter(numbers)):
         if node.location.valid():
             yield _node(node)
@@ -242,9 +258,10 @@ def _nodes_of(path: Path, numbers: Collection[int]) -> Iterator[OsmNode]:
 
 def _ways_of(path: Path, numbers: Collection[int]) -> Iterator[OsmWay]:
     if numbers:
+        _require_uploaded(path, numbers)
         ways = osmium.filter.EntityFilter(osmium.osm.WAY)
         met = _met(path, osmium.osm.NODE | osmium.osm.WAY, ways, osmium.filter.IdFilter(numbers))
-        yield from map(_way, met.with_locations())
+        yield from (_way(path, way) for way in met.with_locations())
 
 
 def _node(node: Any) -> OsmNode:
@@ -252,13 +269,14 @@ def _node(node: Any) -> OsmNode:
     return OsmNode(node.id, dict(node.tags), spot.lon, spot.lat, _changed(node))
 
 
-def _way(way: Any) -> OsmWay:
+def _way(path: Path, way: Any) -> OsmWay:
     refs: list[int] = []
     units: list[int] = []
     for node in way.nodes:
         spot = node.location
         refs.append(node.ref)
         units += (spot.x, spot.y) if spot.valid() else (MISSING, MISSING)
+    _require_uploaded(path, refs)
     return OsmWay(way.id, dict(way.tags), refs, units, _changed(way))
 
 

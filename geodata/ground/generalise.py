@@ -28,7 +28,7 @@ _SPECK_PX2: Final = {table.WATER: 6.0, table.GREEN: 12.0, table.LAND: 12.0, tabl
 #: Lines shorter than this are left out, in pixels; not in the last zoom.
 _STUB_PX: Final = 5.0
 #: Names of roads stand in tiles from here on.
-_NAMED_ROADS: Final = 12
+_NAMED_ROADS: Final = 11
 #: Of things of one name this near to each other, one is named: a station and its stops.
 _SAME_M: Final = 600.0
 

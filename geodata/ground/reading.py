@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
-from shapely import LineString
+from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import UnreadableFile
@@ -16,10 +16,14 @@ from geodata.extract.entities import OsmArea, OsmEntity, OsmNode, OsmWay, Tags
 from geodata.ground import tags as table
 from geodata.ground.coast import Shores, shores
 from geodata.ground.tags import Drawn, MapNames
-from geodata.space.mercator import to_mercator
+from geodata.space.mercator import TILE_PX, pixel_m, to_mercator
 
 #: Below this a line is a point.
 _LEAST_SPOTS: Final = 2
+_HALF_ROUND: Final = 180.0
+#: Land and sea are drawn in the squares of this side that hold anything, and in those around them:
+#: the tiles of zoom 10, 39 km at the equator.
+_NEAR_M: Final = pixel_m(10) * TILE_PX
 
 Box = tuple[float, float, float, float]
 """west, south, east, north in WGS-84 degrees."""
@@ -57,7 +61,8 @@ class _Found:
     coastlines: list[LineString] = field(default_factory=list)
 
     def add(self, drawn: Drawn, shape: BaseGeometry, names: MapNames | None) -> None:
-        self.things.append(Thing(*drawn, _square(shape), names))
+        if not _goes_round(shape):
+            self.things.append(Thing(*drawn, _square(shape), names))
 
     def take(self, entity: OsmEntity) -> None:
         if isinstance(entity, OsmNode):
@@ -82,7 +87,7 @@ class _Found:
         if not drawn and not is_coast:
             return
         for line in _runs(way):
-            if is_coast:
+            if is_coast and not _goes_round(line):
                 self.coastlines.append(LineString(to_mercator(shapely.get_coordinates(line))))
             if drawn:
                 self.add(drawn, line, table.names(way.tags) if drawn.layer == table.ROAD else None)
@@ -117,7 +122,8 @@ def read(
     if not found.things or bounds is None:
         raise UnreadableFile("{file} holds nothing that a map could draw", file=path.name)
     corners = to_mercator(np.array(bounds).reshape(2, 2)).ravel()
-    closed = shores(found.coastlines, shapely.box(*corners))
+    box = shapely.box(*corners)
+    closed = _near(shores(found.coastlines, box), box, found)
     if outline is not None and not found.coastlines:
         closed = closed._replace(land=shapely.intersection(closed.land, _square(outline)))
     return Drawing(
@@ -128,6 +134,31 @@ def read(
         extract.sha256(path),
         extract.timestamp(path),
     )
+
+
+def _near(closed: Shores, box: Polygon, found: _Found) -> Shores:
+    """Land and sea of the box about what is drawn; most extracts are near as a whole.
+
+    Two cities in one extract, or an island on both sides of 180°, have a box of millions of tiles
+    with nothing in them.
+    """
+    shapes = np.array([*(thing.shape for thing in found.things), *found.coastlines])
+    cells = np.unique(np.floor(shapely.get_coordinates(shapes) / _NEAR_M), axis=0)
+    around = np.stack(np.meshgrid(*[[-1, 0, 1]] * 2), axis=-1).reshape(-1, 2)
+    cells = np.unique((cells[:, None] + around).reshape(-1, 2), axis=0)
+    patches = shapely.union_all(shapely.box(*(cells.T * _NEAR_M), *((cells + 1).T * _NEAR_M)))
+    if patches.covers(box):
+        return closed
+    sea = None if closed.sea is None else shapely.intersection(closed.sea, patches)
+    return closed._replace(land=shapely.intersection(closed.land, patches), sea=sea)
+
+
+def _goes_round(shape: BaseGeometry) -> bool:
+    """Whether it lies on both sides of 180°, where things are to be cut: it would be drawn around
+    the earth.
+    """
+    west, _, east, _ = shape.bounds
+    return bool(east - west > _HALF_ROUND)
 
 
 def _runs(way: OsmWay) -> list[LineString]:

@@ -31,6 +31,7 @@ from geodata.index.spatial import Index, tree_order
 from geodata.pipeline.edits import EDITS, Edits, edits_text
 from geodata.places.entry import read_entry
 from geodata.places.table import DECIMALS, LIST_COLUMNS
+from geodata.search.lengths import cell_lengths
 from geodata.snapshot.demand import Demand
 from geodata.snapshot.former import ID_BYTES, FormerPlaces
 from geodata.snapshot.map_links import links
@@ -39,6 +40,7 @@ from geodata.snapshot.snapshot import (
     FORMAT,
     DatasetAbout,
     Snapshot,
+    cell_lengths_arrays,
     demand_arrays,
     index_arrays,
     names_arrays,
@@ -172,12 +174,12 @@ def freeze(
     )
     progress(len(places))
     spots = _spots(layers.areas, landmarks)
+    index = Index.build(
+        lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32)
+    )
     arrays = {
-        **index_arrays(
-            Index.build(
-                lonlat, lines, words, np.stack([ranks, hours_rows], axis=1).astype(np.int32)
-            )
-        ),
+        **index_arrays(index),
+        **cell_lengths_arrays(cell_lengths(index, middles)),
         **names_arrays(
             Names.build(chinese(), _texts(spots, places, order)), Gazetteer.build(spots)
         ),

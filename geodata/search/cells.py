@@ -27,14 +27,14 @@ stay.
 """
 
 import math
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
 import pygeohash
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geodata.compiled import bytes_at, column_at, kernel
 from geodata.errors import BadQuestion
@@ -58,7 +58,7 @@ from geodata.vocabulary import Mode
 #: The base 32 of geohashes (Niemeyer 2008): no a, i, l, o.
 _ALPHABET: Final = frozenset("0123456789bcdefghjkmnpqrstuvwxyz")
 LENGTHS: Final = range(5, 9)
-#: Letters of the zones that `lengths` tells apart: 35 by 20 km.
+#: Letters of the zones that lengths.py tells apart: 35 by 20 km.
 ZONE: Final = 4
 QUARTER_MIN: Final = 15
 QUARTER: Final = timedelta(minutes=QUARTER_MIN)
@@ -70,10 +70,6 @@ _RADII: Final = 1024
 #: Places looked at first; doubled until what was not looked at is proved to be too far. In the
 #: demo city enough for 19 cells in 20 of 6 letters.
 _FIRST_LOOK: Final = 128
-#: Places of a zone whose cells are tried, and the candidates a phone should get at most: 2.5 kB
-#: (measured 2026-11).
-_SAMPLE: Final = 24
-_MANY: Final = 40
 #: Squares along each side of a cell from whose middles times by road are told, by the cell's
 #: length. 150 m by 75 m, as far as a minute on foot, where phones usually ask (6 letters); in a
 #: cell of 5 letters 280 m by 300 m.
@@ -133,9 +129,17 @@ class Cell(NamedTuple):
 
 @lru_cache(maxsize=_RADII)
 def _radius_m(width: float, south: float, north: float) -> float:
-    """All cells between two parallels are alike; half of them at either side of a meridian."""
-    corners = geodesic_m(0.0, (south + north) / 2, width / 2, [south, north])
-    return float(corners.max()) + _MARGIN_M
+    return float(radii_m(width, [south], [north])[0])
+
+
+def radii_m(width: float, south: ArrayLike, north: ArrayLike) -> Floats:
+    """`Cell.radius_m` of cells of one width between pairs of parallels, shape (n,): all between two
+    are alike, half of each at either side of a meridian.
+    """
+    edges = np.array([south, north], np.float64)
+    corners: Floats = geodesic_m(0.0, edges.mean(axis=0), width / 2, edges)
+    farthest: Floats = corners.max(axis=0)
+    return farthest + _MARGIN_M
 
 
 class Superset(NamedTuple):
@@ -390,39 +394,6 @@ def _touches(cell: Cell, snapshot: Snapshot) -> bool:
     columns, lines = np.linspace(cell.west, cell.east, 9), np.linspace(cell.south, cell.north, 9)
     points = np.stack(np.meshgrid(columns, lines), axis=-1).reshape(-1, 2)
     return bool(snapshot.outline.holds_each(points).any())
-
-
-def lengths(snapshot: Snapshot) -> dict[str, int]:
-    """The length of geohash a phone should ask with, by the geohash of 4 letters that it stands in.
-
-    It is the coarsest of LENGTHS at which nine in ten cells have at most _MANY candidates for the
-    usual question (10 places within 5 km, any hours), the finest if there is none. Asked are the
-    cells of _SAMPLE places of the zone, evenly taken in tree order and so spread over it. Not of
-    all: one crowded corner would have everybody ask with 38 m, which is nearly a position. A zone
-    without places is not in it. The same for the same version.
-    """
-    across, up = (np.floor((snapshot.lonlat / (360.0, 180.0) + 0.5) * 1024.0).astype(np.int64)).T
-    zones = across * 1024 + up
-    at = snapshot.zone.begins(date.fromisoformat(snapshot.about.data_date))
-    found = {}
-    for zone in np.unique(zones).tolist():
-        rows = np.flatnonzero(zones == zone)
-        spots = snapshot.lonlat[rows[:: math.ceil(len(rows) / _SAMPLE)]].tolist()
-        lon, lat = spots[0]
-        found[encode(lon, lat, ZONE)] = _length(snapshot, spots, at)
-    return found
-
-
-def _length(snapshot: Snapshot, spots: list[list[float]], at: datetime) -> int:
-    usual = Question(0.0, 0.0, at, k=10, max_distance_m=5_000.0)
-    for length in LENGTHS:
-        cells = (decode(encode(lon, lat, length)) for lon, lat in spots)
-        # More than _MANY show among the first: looking through a large city for all of them takes
-        # minutes.
-        many = sum(len(_look(snapshot, cell, usual, _MANY + 1)[0]) > _MANY for cell in cells)
-        if 10 * many <= len(spots):
-            return length
-    return LENGTHS.stop - 1
 
 
 def quarter_of(instant: datetime) -> datetime:

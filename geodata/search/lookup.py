@@ -13,7 +13,7 @@ from geodata.errors import OUTSIDE_RANGE, BadQuestion
 from geodata.search.filter import MOST_HITS
 from geodata.snapshot.snapshot import Snapshot, WaitingPlace
 from geodata.space.coordinates import geodesic_m
-from geodata.space.tangent import MAX_REACH_M
+from geodata.space.tangent import MAX_REACH_M, arcs_m, in_tangent
 from geodata.text.names import How, Rows, require_searchable
 from geodata.text.pinyin import normal
 
@@ -68,7 +68,9 @@ def find(snapshot: Snapshot, wanted: Wanted) -> Matches:
     fit = snapshot.names.fit(wanted.text)
     rows, ranks = _best(fit.rows, fit.ranks, wanted.k)
     ties = (
-        _lengths(snapshot, rows) if wanted.near is None else _metres(snapshot, rows, *wanted.near)
+        _lengths(snapshot, rows)
+        if wanted.near is None
+        else _metres(snapshot, rows, ranks, wanted.k, wanted.near)
     )
     order = _ordered(ranks, ties, _ids(snapshot, rows), wanted.k)
     spots = len(snapshot.spots)
@@ -114,12 +116,7 @@ def _ordered(
 
     Only the worst group is larger than it need be; it is cut before it is sorted.
     """
-    places = np.arange(len(ranks))
-    if len(ranks) > k:
-        worst = ranks == ranks.max()
-        needed = k - int(np.count_nonzero(~worst))
-        farthest = np.partition(ties[worst], needed - 1)[needed - 1]
-        places = np.flatnonzero(~worst | (ties <= farthest))
+    places = np.flatnonzero(ties <= _kth(ties, ranks, k))
     order = np.lexsort((ids[places], ties[places], ranks[places]))
     return places[order[:k]]
 
@@ -128,18 +125,52 @@ def _lengths(snapshot: Snapshot, rows: Rows) -> NDArray[np.float64]:
     return snapshot.names.lengths(rows).astype(np.float64)
 
 
-def _metres(snapshot: Snapshot, rows: Rows, lon: float, lat: float) -> NDArray[np.float64]:
-    spots = snapshot.spots.lonlat
+def _metres(
+    snapshot: Snapshot,
+    rows: Rows,
+    ranks: NDArray[np.uint8],
+    k: int,
+    near: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Geodesic metres to each row; inf to one that is too far to be among the k best.
+
+    A common name stands all over a country, and the geodesic takes 2 µs a row.
+    """
+    spots, index = snapshot.spots.lonlat, snapshot.index
     is_spot = rows < len(spots)
-    metres = np.empty(len(rows))
-    metres[is_spot] = geodesic_m(lon, lat, *spots[rows[is_spot]].T)
     places = rows[~is_spot] - len(spots)
-    from_here = snapshot.index.metres(places, lon, lat)
+    metres = np.empty(len(rows))
+    metres[~is_spot] = index.metres(places, *near)
     # The tangent plane's series is exact as far as anybody asks for the nearest, and no farther.
-    beyond = (from_here > MAX_REACH_M) & (places < snapshot.first_line)
-    from_here[beyond] = geodesic_m(lon, lat, *snapshot.lonlat[places[beyond]].T)
-    metres[~is_spot] = from_here
+    far = is_spot.copy()
+    far[~is_spot] = (metres[~is_spot] > MAX_REACH_M) & (places < snapshot.first_line)
+    if not far.any():
+        return metres
+    from_spots, from_places = rows[is_spot], places[far[~is_spot]]
+    lonlat = np.concatenate([spots[from_spots], snapshot.lonlat[from_places]])
+    xyz_m = np.concatenate(
+        [in_tangent(spots[from_spots], index.tangent), index.points[from_places]]
+    )
+    at = np.concatenate([np.flatnonzero(is_spot), np.flatnonzero(far & ~is_spot)])
+    least, most = metres.copy(), metres.copy()
+    here = in_tangent(np.array([near]), index.tangent)
+    least[at], most[at] = arcs_m(np.linalg.norm(xyz_m - here, axis=1))
+    metres[at] = np.inf
+    may = least[at] <= _kth(most, ranks, k)[at]
+    metres[at[may]] = geodesic_m(*near, *lonlat[may].T)
     return metres
+
+
+def _kth(ties: NDArray[np.float64], ranks: NDArray[np.uint8], k: int) -> NDArray[np.float64]:
+    """Of each row what its tie is at most if it is among the k best: rows of the worst rank alone
+    may be more than are needed.
+    """
+    bounds = np.full(len(ranks), np.inf)
+    if len(ranks) > k:
+        worst = ranks == ranks.max()
+        needed = k - int(np.count_nonzero(~worst))
+        bounds[worst] = np.partition(ties[worst], needed - 1)[needed - 1]
+    return bounds
 
 
 def _ids(snapshot: Snapshot, rows: Rows) -> Rows:

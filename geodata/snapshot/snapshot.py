@@ -38,6 +38,7 @@ _INDEX_PREFIX: Final = "index_"
 _NAMES_PREFIX: Final = "names_"
 _SPOTS_PREFIX: Final = "spots_"
 _DEMAND_PREFIX: Final = "crowd_"
+_CELLS_PREFIX: Final = "cell_"
 
 
 class WaitingPlace(msgspec.Struct, frozen=True):
@@ -128,6 +129,15 @@ class Labels(NamedTuple):
         return np.isin(self.of[rows], at)
 
 
+class CellLengths(NamedTuple):
+    """How finely phones ask, by where they stand: `zones` (geohashes, ASCII, sorted) and the
+    letters of the cells that are asked for there (search/lengths.py).
+    """
+
+    zones: NDArray[np.bytes_]
+    lengths: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
     """Rows are places in tree order: points first, then lines.
@@ -149,6 +159,8 @@ class Snapshot:
     districts: Labels
     streets: Labels
     """The district and the street office of each row."""
+    cell_lengths: CellLengths | None
+    """None in versions from before it was kept."""
     former: FormerPlaces
     """Places that versions before had and this one lacks."""
     records: Records
@@ -162,6 +174,7 @@ class Snapshot:
             self.lonlat,
             *self.districts,
             *self.streets,
+            *(self.cell_lengths or ()),
             self._ids,
             self._id_rows,
         ):
@@ -194,6 +207,7 @@ class Snapshot:
             lonlat=arrays["lonlat"],
             districts=Labels(arrays["district_names"], arrays["district_of"]),
             streets=Labels(arrays["street_names"], arrays["street_of"]),
+            cell_lengths=_kept_lengths(arrays),
             former=FormerPlaces.from_arrays(arrays),
             records=Records(arrays["facts"], records, about.city.shifted),
             _ids=arrays["ids"],
@@ -273,6 +287,16 @@ def names_arrays(names: Names, spots: Gazetteer) -> dict[str, NDArray[Any]]:
 def demand_arrays(demand: Demand) -> dict[str, NDArray[Any]]:
     """The same for the demand."""
     return {_DEMAND_PREFIX + name: array for name, array in demand.to_arrays().items()}
+
+
+def cell_lengths_arrays(found: CellLengths) -> dict[str, NDArray[Any]]:
+    """The same for how finely phones ask."""
+    return {_CELLS_PREFIX + name: array for name, array in found._asdict().items()}
+
+
+def _kept_lengths(arrays: Mapping[str, NDArray[Any]]) -> CellLengths | None:
+    parts = _parts(arrays, _CELLS_PREFIX)
+    return CellLengths(**parts) if parts else None
 
 
 def _parts(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:

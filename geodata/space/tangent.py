@@ -26,6 +26,7 @@ Asker = tuple[Vector, Vector, Vector, float, float]
 
 #: The chord series is good to a millimetre up to here; farther places are not offered.
 MAX_REACH_M: Final = 50_000.0
+_ROUNDING_M: Final = 1e-3
 
 
 def tangent_plane(lonlat: Floats) -> Floats:
@@ -124,6 +125,20 @@ def on_ground(x: float, y: float, z: float, tangent: Floats) -> Vector:
         step = off / (dx * dx + dy * dy + dz * dz)
         ex, ey, ez = ex - step * dx, ey - step * dy, ez - step * dz
     return _turn(ex - tangent[0, 0], ey - tangent[0, 1], ez - tangent[0, 2], tangent)
+
+
+def arcs_m(chords_m: Floats) -> tuple[Floats, Floats]:
+    """The least and the most metres of the WGS-84 geodesics over these chords.
+
+    Nowhere does a geodesic bend more than the meridian at the equator, so its chord is no shorter
+    than that of a circle of that radius and the same length (Schur's theorem; Chern 1967, Curves
+    and surfaces in Euclidean space), up to half the circle. _ROUNDING_M is more than either side
+    is rounded by.
+    """
+    across_m = 2.0 * SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2)
+    bent_m = across_m * np.arcsin(np.minimum(chords_m / across_m, 1.0))
+    most_m = np.where(chords_m < across_m, bent_m + _ROUNDING_M, np.inf)
+    return chords_m - _ROUNDING_M, most_m
 
 
 @kernel

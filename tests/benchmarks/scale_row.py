@@ -22,7 +22,8 @@ import msgspec
 import numpy as np
 from numpy.random import PCG64, Generator
 
-from geodata.search.cells import ZONE, encode, lengths, quarter_of
+from geodata.search.cells import ZONE, encode, quarter_of
+from geodata.search.lengths import lengths
 from geodata.search.listing import Selection, listing
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo import facts

@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
-import pandas as pd
 import pytest
-import shapely
 
 from geodata.errors import BadQuestion
 from geodata.search import cells
-from geodata.search.cells import LENGTHS, Cell, decode, for_cell, lengths, quarter_of
+from geodata.search.cells import LENGTHS, Cell, decode, for_cell, quarter_of
 from geodata.search.filter import MOST_HITS, Filter, Open, Register
 from geodata.search.nearest import Question, nearest
 from geodata.snapshot.snapshot import Snapshot
@@ -157,32 +155,6 @@ def test_small_cells_have_short_replies(city: Snapshot) -> None:
         for lon, lat in makers.clustered(rng, 60)
     ]
     assert np.median(sizes) <= 40
-
-
-def test_each_zone_with_places_has_the_coarsest_length_that_keeps_replies_short(
-    city: Snapshot,
-) -> None:
-    found = lengths(city)
-    assert found == lengths(city)
-    assert set(found) == {encode(lon, lat, 4) for lon, lat in city.lonlat.tolist()}
-    assert set(found.values()) <= set(LENGTHS)
-    for zone, length in found.items():
-        spots = [spot for spot in city.lonlat.tolist() if encode(*spot, 4) == zone][
-            :: 1 + len(city) // 200
-        ]
-        spots = [spot for spot in spots if city.outline.holds(*spot)]
-        sizes = [len(for_cell(city, decode(encode(*spot, length)), USUAL).rows) for spot in spots]
-        assert not sizes or np.median(sizes) <= 40
-
-
-def test_a_zone_of_few_places_is_asked_about_coarsely_and_a_crowd_finely() -> None:
-    few = makers.snapshot(makers.three_places())
-    assert set(lengths(few).values()) == {5}
-    crowd = makers.three_places(geometry=[shapely.Point(114.05, 22.54)] * 3)
-    many = makers.snapshot(
-        pd.concat([crowd.assign(id=[f"p{at}{of}" for of in "abc"]) for at in range(1000, 1020)])
-    )
-    assert set(lengths(many).values()) == {8}
 
 
 def test_the_quarter_of_an_instant_begins_it() -> None:

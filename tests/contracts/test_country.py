@@ -12,15 +12,16 @@ from geodata.city import own_grid
 from geodata.pipeline import area_outlines
 from geodata.pipeline.freeze import freeze
 from geodata.places.table import validate
-from geodata.search.cells import decode, encode, for_cell, lengths
+from geodata.search.cells import decode, encode, for_cell
 from geodata.search.filter import Filter
+from geodata.search.lengths import lengths
 from geodata.search.lookup import Wanted, find
 from geodata.search.nearest import Question, nearest
 from geodata.search.tiles import tile
 from geodata.snapshot.snapshot import Snapshot
 from geodata.sources.demo.city import SHENZHEN
-from geodata.space.coordinates import geodesic_m
-from geodata.space.tangent import MAX_REACH_M
+from geodata.space.coordinates import ecef, geodesic_m
+from geodata.space.tangent import MAX_REACH_M, arcs_m
 from geodata.vocabulary import Kind
 from tests import makers
 
@@ -133,6 +134,42 @@ def test_a_name_is_found_wherever_it_is_and_the_nearest_of_equal_ones_first(
         lon, lat = country.lonlat[row].tolist()
         found = find(country, Wanted(country.name_of(row), 5, (lon, lat)))
         assert country.id_of(found.hits[0].row) == country.id_of(row)
+
+
+@pytest.mark.parametrize("k", [1, 7, 20])
+def test_of_a_name_that_stands_all_over_the_country_the_nearest_come_first(
+    country: Snapshot, k: int
+) -> None:
+    ids = country.ids_of(np.arange(len(country)))
+    for lon, lat in spread(np.random.default_rng(19), 40).tolist():
+        metres = geodesic_m(country.lonlat[:, 0], country.lonlat[:, 1], lon, lat)
+        found = find(country, Wanted("地点", k, (lon, lat)))
+        assert found.matched == len(country)
+        order = np.lexsort((ids, metres))[:k]
+        assert [hit.row for hit in found.hits] == order.tolist()
+        told = [hit.distance_m for hit in found.hits]
+        assert told == pytest.approx(metres[order].tolist(), abs=1e-3)
+
+
+def test_a_geodesic_is_no_shorter_than_its_chord_and_no_longer_than_over_the_sharpest_bend() -> (
+    None
+):
+    rng = np.random.default_rng(20)
+    here, there = (
+        np.stack([rng.uniform(-180, 180, 20_000), rng.uniform(-90, 90, 20_000)], axis=1)
+        for _ in "12"
+    )
+    near = here + rng.normal(0.0, 1.0, here.shape) * 10.0 ** rng.uniform(-6, 1, (len(here), 1))
+    near[:, 1] = near[:, 1].clip(-90, 90)
+    for ends in (there, near):
+        chords_m = np.linalg.norm(ecef(*here.T) - ecef(*ends.T), axis=1)
+        least_m, most_m = arcs_m(chords_m)
+        true_m = geodesic_m(*here.T, *ends.T)
+        assert (least_m <= true_m).all()
+        assert (true_m <= most_m).all()
+    across_m = np.linalg.norm(ecef(0.0, 0.01) - ecef(0.0, -0.01), keepdims=True)
+    least_m, most_m = arcs_m(across_m)
+    assert most_m - least_m < 0.01
 
 
 def test_a_city_of_which_only_places_are_known_may_be_a_country() -> None:

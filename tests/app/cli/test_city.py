@@ -195,6 +195,19 @@ def test_an_extract_without_roads_says_how_to_go_on(tmp_path: Path) -> None:
     build(tmp_path, bare, "town", "--no-roads", "--no-ground")
 
 
+def test_an_extract_that_no_map_can_be_drawn_of_says_how_to_go_on(tmp_path: Path) -> None:
+    bare = tmp_path / "taps.osm"
+    bare.write_text(
+        '<osm version="0.6"><node id="1" lat="47.1" lon="9.5">'
+        '<tag k="shelter_type" v="public_transport"/><tag k="amenity" v="shelter"/></node></osm>',
+        "utf-8",
+    )
+    ended = run(tmp_path, "city", "build", bare, "--dataset", "town", "--no-roads")
+    assert ended.exit_code == 1
+    assert "a map could draw; --no-ground builds the city" in " ".join(said(ended).split())
+    build(tmp_path, bare, "town", "--no-roads", "--no-ground")
+
+
 def test_an_update_keeps_ids_and_the_owners_list(tmp_path: Path, extract: Path) -> None:
     build(tmp_path, extract, "town", "--no-roads", "--no-ground")
     table = tmp_path / "own.csv"

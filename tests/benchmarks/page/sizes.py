@@ -13,7 +13,8 @@ import brotli
 import numpy as np
 
 from app.pages.assets import GROUND_ALONE, VOICE, assets
-from geodata.search.cells import encode, lengths
+from geodata.search.cells import encode
+from geodata.search.lengths import lengths
 from geodata.snapshot.snapshot import Snapshot
 
 CELLS: Final = 300

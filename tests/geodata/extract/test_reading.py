@@ -128,3 +128,19 @@ def test_what_is_not_there_or_not_in_order_is_told_so(tmp_path: Path) -> None:
     jumbled.write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
     with pytest.raises(UnreadableFile, match="osmium sort"):
         list(reading.entities(jumbled, reading.Keys(areas=("building",))))
+
+
+def test_what_was_never_uploaded_is_told_so_and_lies_nowhere_in_silence(tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn.osm"
+    nodes = "".join(f'<node id="{number}" lat="1" lon="2.{-number}"/>' for number in (-2, -1))
+    way = '<way id="7"><nd ref="-1"/><nd ref="-2"/><tag k="highway" v="primary"/></way>'
+    drawn.write_text(f'<osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    for ask in (
+        lambda: list(reading.entities(drawn, reading.Keys(ways=("highway",)))),
+        lambda: list(reading.ways_of(drawn, (7,))),
+        lambda: list(reading.ways_of(drawn, (-7,))),
+        lambda: list(reading.nodes_of(drawn, (-1,))),
+        lambda: reading.present(drawn, "n", (-1, 5)),
+    ):
+        with pytest.raises(UnreadableFile, match=r"drawn\.osm .*osmium renumber"):
+            ask()

