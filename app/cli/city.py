@@ -240,7 +240,7 @@ def _tell(made: _Made) -> None:
 
     read, words = made.read, labels(terminal.language())
     outlines, places = read.checked.outlines, read.checked.places
-    known = read.found.hours_known
+    known = read.hours_known
     terminal.pairs(
         {
             Said("city"): _outline(read),
@@ -272,7 +272,7 @@ def _tell(made: _Made) -> None:
             for each in read.city.cut
         ],
     )
-    _table(Said("places by kind"), Said("kind"), words["types"], read.found.by_type)
+    _table(Said("places by kind"), Said("kind"), words["types"], read.by_type)
     terminal.rows(
         Said("places by need"),
         (Said("need"), Said("surely"), Said("perhaps")),

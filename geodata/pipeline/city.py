@@ -55,6 +55,16 @@ class CityRead:
     """Of the data: as the extract states it, else today."""
 
     @property
+    def by_type(self) -> Mapping[str, int]:
+        """How many places there are of each type."""
+        return dict(sorted(Counter(self.checked.places["type"]).items()))
+
+    @property
+    def hours_known(self) -> int:
+        """Of how many places the hours are known."""
+        return int(self.checked.places["opening_hours"].notna().sum())
+
+    @property
     def by_need(self) -> Mapping[Need, tuple[int, int]]:
         """How many places surely meet each need, and how many more perhaps."""
         sure, maybe = Counter[Need](), Counter[Need]()

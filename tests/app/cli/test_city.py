@@ -7,6 +7,8 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,8 @@ from app.cli.main import cli
 from app.factory import create_app
 from app.settings import Settings
 from geodata.city import CityAbout
+from geodata.pipeline.city import read_city
+from geodata.sources.city_facts import CityStated
 from geodata.store.files import Dataset, RoadNetwork, grounds, networks
 from geodata.travel.calibrate import with_calibration
 from geodata.travel.network import Calibration, ModeCalibration
@@ -235,6 +239,14 @@ def test_an_update_keeps_ids_and_the_owners_list(tmp_path: Path, extract: Path) 
     assert layers["osm"]["licence"] == "ODbL-1.0"
     assert layers["own"]["places"] == 1
     assert layers["own"]["licence"] != "ODbL-1.0"
+
+
+def test_what_is_left_out_is_in_no_count(extract: Path) -> None:
+    read = read_city(extract, None, CityStated(), None, date(2026, 11, 30))
+    assert (read.by_type, read.hours_known) == ({"library": 1, "toilets": 1}, 1)
+    only = read.checked.places[read.checked.places["type"] == "toilets"]
+    fewer = replace(read, checked=replace(read.checked, places=only))
+    assert (fewer.by_type, fewer.hours_known) == ({"toilets": 1}, 0)
 
 
 def test_an_update_keeps_the_paces_that_were_fitted(tmp_path: Path, extract: Path) -> None:
