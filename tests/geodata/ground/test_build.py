@@ -120,6 +120,13 @@ def test_between_places_far_apart_nothing_is_drawn(
     assert len(tiles) < 2_000
 
 
+def test_a_main_road_has_its_name_from_a_whole_city_on(town: Path) -> None:
+    drawn = generalise.frame(reading.read(town, lambda _: None))
+    named = {zoom: {*generalise.at_zoom(drawn, zoom)["road"]["name"]} for zoom in (10, 11)}
+    assert "High Street" not in named[10]
+    assert "High Street" in named[11]
+
+
 def test_what_lies_near_is_land_as_a_whole(town: Path) -> None:
     drawing = reading.read(town, lambda _: None)
     both = shapely.union(drawing.shores.land, drawing.shores.sea)
