@@ -15,12 +15,14 @@ Mood = Literal["well", "hung", "down", "slow"]
 class Proxy:
     """Listens on `port` of 127.0.0.1.
 
-    Hung: it takes lines and says nothing; down: it cuts and refuses them.
+    Hung: it takes lines and says nothing; down: it cuts and refuses them; slow: what is asked comes
+    a while later.
     """
 
     def __init__(self, server: str) -> None:
         self._server = server
         self._mood: Mood = "well"
+        self._delay_s = 0.02
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -34,6 +36,11 @@ class Proxy:
             self._changed.notify_all()
         if mood == "down":
             self._cut()
+
+    def slow_down(self, delay_s: float) -> None:
+        """Whatever is asked comes so much later; with 0 all is well."""
+        self._delay_s = delay_s
+        self.become("slow" if delay_s else "well")
 
     def close(self) -> None:
         """Stop listening, and cut every line."""
@@ -57,19 +64,21 @@ class Proxy:
             self._open |= {asker, server}
             if self._mood != "down":
                 server.connect(self._server)
-                back = threading.Thread(target=self._carry, args=(server, asker), daemon=True)
+                back = threading.Thread(
+                    target=self._carry, args=(server, asker, False), daemon=True
+                )
                 back.start()
-                self._carry(asker, server)
+                self._carry(asker, server, is_asked=True)
                 back.join()
         self._open -= {asker, server}
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, is_asked: bool) -> None:
         with contextlib.suppress(OSError):
             while body := source.recv(1 << 16):
                 with self._changed:
                     self._changed.wait_for(lambda: self._mood != "hung")
-                if self._mood == "slow":
-                    time.sleep(0.02)
+                if is_asked and self._mood == "slow":
+                    time.sleep(self._delay_s)
                 target.sendall(body)
         for line in (source, target):
             with contextlib.suppress(OSError):

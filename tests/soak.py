@@ -37,6 +37,7 @@ TOGETHER: Final = (
 ALONE: Final = (
     "tests/app/live/test_current.py",
     "tests/app/cli/test_shared.py",
+    "tests/app/voice/test_slow.py",
     "tests/app/deploy/test_nginx.py",
     "tests/app/deploy/test_day.py",
     "tests/app/desk/test_rehearsal.py",

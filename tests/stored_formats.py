@@ -1,4 +1,5 @@
-"""`python -m tests.stored_formats`: a small dataset, network and shared database, as stored today.
+"""`python -m tests.stored_formats`: a small dataset, network, shared database and database of what
+people say, as stored today.
 
 Each goes into tests/data/formats/ as an archive named by its kind and the number of its format,
 beside a JSON file of what it answered on the day it was written. What is there already is never
@@ -9,10 +10,12 @@ import io
 import json
 import lzma
 import re
+import sqlite3
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +26,10 @@ import pandas as pd
 import shapely
 from flask.testing import FlaskClient
 
+from app.db import copies, migrate
 from app.factory import create_app
 from app.settings import Settings
+from app.voice.setting_up import make_ready, voice_of
 from geodata.pipeline.freeze import Frozen, Layers, freeze
 from geodata.places import areas
 from geodata.places.table import validate
@@ -118,9 +123,18 @@ class Archive:
         return home
 
     def restore(self, url: str) -> None:
-        """Run it on an empty database."""
+        """Run it on an empty database of PostgreSQL."""
         with lzma.open(self.path) as dump:
             _client("psql", url, "-q", "-X", "-v", "ON_ERROR_STOP=1", given=dump.read())
+
+    def restore_file(self, path: Path) -> Path:
+        """The file of SQLite that it was."""
+        with (
+            lzma.open(self.path, "rt", encoding="utf-8") as dump,
+            closing(sqlite3.connect(path)) as to,
+        ):
+            to.executescript(dump.read())
+        return path
 
 
 def kept() -> list[Archive]:
@@ -128,12 +142,13 @@ def kept() -> list[Archive]:
     return [Archive(path) for path in sorted(FOLDER.glob("*.xz"))]
 
 
-def of_today() -> tuple[str, str, str]:
+def of_today() -> tuple[str, ...]:
     """How today's archives are called, by kind and format; a database by its schema's step too."""
     return (
         f"dataset-{Dataset.format}",
         f"network-{RoadNetwork.format}",
         f"shared-{Dataset.format}-{REVISION}",
+        f"voice-{migrate.REVISION}",
     )
 
 
@@ -406,6 +421,18 @@ def _shared(folder: Path) -> tuple[bytes, dict[str, Any]]:
     return _dumped(folder), _of_cities(folder)
 
 
+def _voice(folder: Path) -> tuple[bytes, dict[str, Any]]:
+    """What a synthetic city begins with, as SQL; and how many rows there are of each table."""
+    publish_cities(folder)
+    voice = voice_of(Settings(folder, NAME))
+    make_ready(voice, Dataset(folder, NAME).load(), NAME, STAMPS[1].at)
+    voice.database.close()
+    held = folder / "voice" / f"{NAME}.db"
+    with closing(sqlite3.connect(held)) as connection:
+        dump = "\n".join(connection.iterdump())
+    return lzma.compress(dump.encode(), preset=SMALLEST), {"rows": copies.counts(held)}
+
+
 def _of_cities(folder: Path) -> dict[str, Any]:
     dataset = Dataset(folder, NAME)
     return of_a_dataset(folder, dataset, dataset.rollback)
@@ -415,7 +442,7 @@ def main() -> None:
     """Write what is missing of today's archives, and say what was written."""
     FOLDER.mkdir(exist_ok=True)
     there = {archive.stem for archive in kept()}
-    makers_of_today = ((_dataset, "tar"), (_network, "tar"), (_shared, "sql"))
+    makers_of_today = ((_dataset, "tar"), (_network, "tar"), (_shared, "sql"), (_voice, "sql"))
     for stem, (make, ending) in zip(of_today(), makers_of_today, strict=True):
         if stem in there:
             print(f"{stem} is there already and stays as it is")  # noqa: T201

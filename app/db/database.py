@@ -8,6 +8,7 @@ transaction that writes begins by taking the database's one place for writers (B
 that no unit fails half way because another wrote meanwhile.
 """
 
+import math
 import os
 import socket
 import sqlite3
@@ -49,6 +50,9 @@ ACKNOWLEDGED_S: Final = 2 * PATIENCE_S + 1
 LONGEST_S: Final = 30.0
 #: Units written in one transaction.
 MOST_TOGETHER: Final = 64
+#: And no other is begun in it after so long: of a slow database those that were written are safe
+#: before nobody waits for them any more, and no transaction grows too long to end.
+MOST_TOGETHER_S: Final = 1.0
 _SQLITE: Final = "sqlite"
 _SCHEMA: Final = "voice_"
 #: One place for writers in PostgreSQL, too: an advisory lock of the schema's transaction. In one
@@ -100,10 +104,14 @@ class Database:
     def __init__(self, url: URL | str) -> None:
         self.url = make_url(url)
         self.engine = _engine(self.url)
-        self._waiting: SimpleQueue[tuple[Unit[Any], Future[Any]]] = SimpleQueue()
+        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        self._left: list[_Waiting] = []
+        """Of the last group those that came too late; they are first in the next."""
         self._starting = Lock()
         self._writer: Thread | None = None
         self._wrote_at = 0.0
+        #: On the monotonic clock, until when no question waits for what is read here (voice/looks).
+        self.late_until = -math.inf
 
     @property
     def is_sqlite(self) -> bool:
@@ -167,13 +175,14 @@ class Database:
 
     def _write_next(self) -> None:
         """Wait for units and write them; who waits again holds on to none of them."""
-        together = [self._waiting.get()]
+        together = self._left or [self._waiting.get()]
         with suppress(Empty):
             while len(together) < MOST_TOGETHER:
                 together.append(self._waiting.get_nowait())
         if self.is_sqlite:
             time.sleep(max(0.0, self._wrote_at + _LEFT_S - time.monotonic()))
-        _write_together(self.engine, [each for each in together if not each[1].cancelled()])
+        units = [each for each in together if not each[1].cancelled()]
+        self._left = units[_write_together(self.engine, units) :]
         self._wrote_at = time.monotonic()
 
 
@@ -204,8 +213,10 @@ class _Spoilt(Exception):
     """A unit failed after it wrote: what the others wrote goes with it."""
 
 
-def _write_together(engine: Engine, units: list[tuple[Unit[Any], Future[Any]]]) -> None:
-    """Write units in one transaction; once it is safe, tell each how it went."""
+def _write_together(engine: Engine, units: "list[_Waiting]") -> int:
+    """Write units in one transaction; once it is safe, tell each how it went. How many, from the
+    first on.
+    """
     try:
         try:
             outcomes = _written(engine, units, _plainly)
@@ -216,6 +227,7 @@ def _write_together(engine: Engine, units: list[tuple[Unit[Any], Future[Any]]]) 
     for outcome in outcomes:
         with suppress(InvalidStateError):  # nobody waits for it any more
             outcome.say(outcome.what)
+    return len(outcomes)
 
 
 class _Outcome(NamedTuple):
@@ -225,19 +237,24 @@ class _Outcome(NamedTuple):
     what: Any
 
 
+_Waiting = tuple[Unit[Any], "Future[Any]"]
 _Way = Callable[[Connection, Unit[Any], "Future[Any]"], _Outcome]
 
 
-def _written(
-    engine: Engine, units: list[tuple[Unit[Any], Future[Any]]], way: _Way
-) -> list[_Outcome]:
-    """The outcomes of units, once they are safe."""
+def _written(engine: Engine, units: list[_Waiting], way: _Way) -> list[_Outcome]:
+    """The outcomes of units, once they are safe: of all that could be begun in time."""
+    outcomes: list[_Outcome] = []
     with (
         to_write(engine) as connection,
         _patiently(connection),
         connection.begin(),
     ):
-        return [way(connection, unit, done) for unit, done in units]
+        ends = time.monotonic() + MOST_TOGETHER_S
+        for unit, done in units:
+            if outcomes and time.monotonic() > ends:
+                break
+            outcomes.append(way(connection, unit, done))
+    return outcomes
 
 
 def _plainly(connection: Connection, unit: Unit[Any], done: Future[Any]) -> _Outcome:

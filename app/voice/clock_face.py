@@ -48,7 +48,7 @@ class ClockFace:
     def _follow(self, now: datetime) -> None:
         begun = self._begun_at
         if begun is None or not begun <= now < begun + _ANEW_AFTER:
-            self._begun_at = now
+            self._begun_at, self._look_at = now, 0.0
             self._forget()
         elif time.monotonic() < self._look_at:
             return

@@ -1,9 +1,7 @@
 """Contacts, events and benefits as the public is told of them, and the operators' verbs."""
 
 import hashlib
-import logging
 import math
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,10 +11,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 
 from app.db import directory as stored
-from app.db.database import Connection, Database, VoiceAway
+from app.db.database import Connection, Database
 from app.db.directory import Version
 from app.response.refusals import NoSuchEntry
-from app.voice.live_reports import LOOK_EVERY_S
+from app.voice.looks import Looks
 from geodata.hours.zone import TimeZone
 from geodata.places.directory import ENTRIES, Benefit, Contact, Entry, EntryKind, Event
 from geodata.space.coordinates import geodesic_m
@@ -27,8 +25,7 @@ E = TypeVar("E", bound=Entry)
 #: What a phone keeps of the directory is no longer.
 MOST_BYTES: Final = 15_000
 _DAY: Final = timedelta(days=1)
-
-_log = logging.getLogger(__name__)
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +74,30 @@ class LiveDirectory:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = Lock()
-        self._look_at = 0.0
+        self._looks = Looks(database, self._follow, "the directory as it was")
         self._state = (-1, -1)
         self._entries: list[Entry] = []
         self._book = DirectoryBook()
-        self._from = self._until = datetime.min.replace(tzinfo=UTC)
+        self._from = self._until = _NEVER
 
     def book(self, now: datetime, zone: TimeZone) -> DirectoryBook:
         """What holds now. A database that is away leaves what was known last."""
+        self._looks.now()
         with self._changing:
-            changed = False
-            try:
-                if time.monotonic() >= self._look_at:
-                    changed = self._follow()
-            except VoiceAway as fault:
-                self._look_at = time.monotonic() + LOOK_EVERY_S
-                _log.warning("keeping the directory as it was: %s", str(fault))  # no frames kept
-            if changed or not self._from <= now < self._until:
+            if not self._from <= now < self._until:
                 self._book = book_of(self._entries, now, zone)
                 self._from, self._until = now, _holds_until(self._book, now, zone)
             return self._book
 
-    def _follow(self) -> bool:
+    def _follow(self) -> None:
         with self._database.reading() as connection:
             state = stored.state(connection)
             if state == self._state:
-                return False
-            self._entries = entries(connection)
-        self._state = state
-        return True
+                return
+            found = entries(connection)
+        with self._changing:
+            self._entries, self._state = found, state
+            self._from = self._until = _NEVER
 
 
 def entries(connection: Connection) -> list[Entry]:

@@ -5,7 +5,6 @@ ends. What was answered under it stays so, for as long as a version of the data 
 """
 
 import hashlib
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,16 +13,15 @@ from threading import Lock
 from typing import Final
 
 from app.db import notices as stored
-from app.db.database import Database, VoiceAway
+from app.db.database import Database
 from app.db.notices import NoticesState
 from app.live.current import PREVIOUS_FOR_S
 from app.response.refusals import NoticesGone
+from app.voice.looks import Looks
 from app.voice.notices import LIVING, Notice, NoticeVersion, fold
 from geodata.snapshot.overlay import Overlay
 from geodata.snapshot.zones import NoticeZone, ZoneEffect
 
-#: How often a worker looks whether anything was published.
-LOOK_EVERY_S: Final = 2.0
 #: Revisions before the current one that are still answered: more change within minutes only where
 #: somebody tries things out.
 _MOST_FORMER: Final = 32
@@ -32,8 +30,6 @@ _MOST_FORMER: Final = 32
 _CLOCKS_DIFFER: Final = timedelta(seconds=5)
 _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
 _AFTER_ALL: Final = datetime.max.replace(tzinfo=UTC)
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +84,7 @@ class LiveNotices:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changing = Lock()
-        self._look_at = 0.0
+        self._looks = Looks(database, self._look, "the notices that were known last")
         self._state: NoticesState | None = None
         self._found: list[Notice] = []
         self._now = NoticesNow.of([], _BEFORE_ALL)
@@ -96,16 +92,9 @@ class LiveNotices:
         """By revision, and on the monotonic clock until when."""
 
     def at(self, now: datetime) -> NoticesNow:
-        """What holds and comes now. A database that is away leaves what was known last.
-
-        Of a worker's first questions one reads, and the others wait for it.
-        """
-        if self._is_due() and self._changing.acquire(blocking=self._state is None):
-            try:
-                if self._is_due():
-                    self._look(now)
-            finally:
-                self._changing.release()
+        """What holds and comes now. A database that is away leaves what was known last."""
+        if self._looks.is_due:
+            self._looks.first(now)
         if not self._now.holds_at(now):
             with self._changing:
                 self._turn(now)
@@ -121,8 +110,8 @@ class LiveNotices:
         current = self.at(now)
         found = self._known(revision)
         if found is None:
-            with self._changing:
-                self._look(now)
+            self._looks.hurry()
+            self._looks.first(now)
             found = self._known(revision)
         if found is None:
             raise NoticesGone(revision, current.revision)
@@ -130,10 +119,7 @@ class LiveNotices:
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
-        self._look_at = 0.0
-
-    def _is_due(self) -> bool:
-        return time.monotonic() >= self._look_at
+        self._looks.hurry()
 
     def _known(self, revision: str) -> NoticesNow | None:
         if self._now.revision == revision:
@@ -142,20 +128,15 @@ class LiveNotices:
         return former[0] if former and time.monotonic() < former[1] else None
 
     def _look(self, now: datetime) -> None:
-        """Read what was published, if anything; `_changing` is held."""
-        try:
-            with self._database.reading() as connection:
-                state = stored.state(connection)
-                if state == self._state:
-                    return
-                versions = stored.versions(connection)
-        except VoiceAway as fault:
-            _log.warning("keeping the notices that were known last: %s", str(fault))
-            return
-        finally:
-            self._look_at = time.monotonic() + LOOK_EVERY_S
-        self._state, self._found = state, fold(map(NoticeVersion.of, versions))
-        self._turn(now)
+        """Read what was published, if anything. Raises VoiceAway."""
+        with self._database.reading() as connection:
+            state = stored.state(connection)
+            if state == self._state:
+                return
+            versions = stored.versions(connection)
+        with self._changing:
+            self._state, self._found = state, fold(map(NoticeVersion.of, versions))
+            self._turn(now)
 
     def _turn(self, now: datetime) -> None:
         """Serve what holds now, if it is something else; `_changing` is held."""

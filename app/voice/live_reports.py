@@ -5,35 +5,27 @@ which something has ended. While it is asked all the time it looks beside the qu
 none of them waits; a question after a silence looks first.
 """
 
-import logging
-import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Lock, Thread
 from typing import Final
 
 from app.db import reports as stored
-from app.db.database import Database, VoiceAway
+from app.db.database import Database
+from app.voice.looks import LOOK_EVERY_S, Looks
 from app.voice.reports import LONGEST, Report, fold
 from geodata.hours.zone import TimeZone
 from geodata.snapshot.overlay import Overlay, PlaceSaid, ReportType
 
-#: How often a worker looks what was written.
-LOOK_EVERY_S: Final = 2.0
-#: And beside the questions, so that none of them has to.
+#: How often a worker looks beside the questions, so that none of them has to.
 _BESIDE_EVERY_S: Final = 1.0
 #: Looks at the very next question after this worker has written: so many at once, and one more each
 #: second. What is written faster is seen with the look beside.
 _HURRIED: Final = 30
-#: How long somebody who asks how the server is waits for the database.
-PATIENCE_S: Final = 0.5
 #: A report that was seen so long ago may yet come, from a phone without a network.
 _MAY_COME: Final = timedelta(days=1, minutes=5)
 #: So long a place shows that an operator has dealt with what was reported.
 _SHOWN_FOR: Final = timedelta(days=1)
-
-_log = logging.getLogger(__name__)
 
 
 class LiveReports:
@@ -41,9 +33,7 @@ class LiveReports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._changing = Lock()
-        self._looked_at: float | None = None
-        self._is_hurried = False
+        self._looks = Looks(database, self._look, "what riders said last")
         self._hurries = _Hurries()
         self._last_report = self._last_event = 0
         self._by_place: dict[str, dict[str, Report]] = {}
@@ -59,33 +49,21 @@ class LiveReports:
 
     def overlay(self, now: datetime, zone: TimeZone) -> Overlay:
         """What is said now. A database that is away leaves what was known last."""
-        since_s = self._since_s()
-        if since_s < _BESIDE_EVERY_S and not self._is_hurried:
+        looks = self._looks
+        since_s = looks.since_s
+        if since_s < _BESIDE_EVERY_S and not looks.is_hurried:
             return self._overlay
-        first = since_s >= LOOK_EVERY_S or (self._is_hurried and self._hurries.take())
-        if (first or since_s >= _BESIDE_EVERY_S) and self._changing.acquire(blocking=False):
-            if first:
-                self._look(now, zone)
-            else:
-                Thread(target=self._look, args=(now, zone), daemon=True).start()
+        if since_s >= LOOK_EVERY_S or (looks.is_hurried and self._hurries.take()):
+            looks.first(now, zone)
+        elif since_s >= _BESIDE_EVERY_S:
+            looks.beside(now, zone)
         return self._overlay
 
-    def _since_s(self) -> float:
-        """How long ago it looked."""
-        return math.inf if self._looked_at is None else time.monotonic() - self._looked_at
-
     def _look(self, now: datetime, zone: TimeZone) -> None:
-        """Look what was written, and let others look again; `_changing` is held."""
-        try:
-            self._is_hurried = False
-            self._follow(now, zone)
-            self._heard_at = time.monotonic()
-            self.on_heard()
-        except VoiceAway as fault:
-            _log.warning("keeping what riders said last: %s", str(fault))  # no frames kept
-        finally:
-            self._looked_at = time.monotonic()
-            self._changing.release()
+        """Look what was written. Raises VoiceAway."""
+        self._follow(now, zone)
+        self._heard_at = time.monotonic()
+        self.on_heard()
 
     def handled_at(self, place: str, now: datetime) -> datetime | None:
         """When an operator last handled what riders said of a place, if within a day."""
@@ -95,17 +73,15 @@ class LiveReports:
     def heard_ago_s(self, now: datetime, zone: TimeZone) -> float | None:
         """How long ago the database last answered this worker; None: never.
 
-        Asks it where it was not asked lately, and waits for it no longer than PATIENCE_S.
+        Asks it where it was not asked lately, and does not wait for long.
         """
-        if self._since_s() >= LOOK_EVERY_S and not self._changing.locked():
-            asking = Thread(target=self.overlay, args=(now, zone), daemon=True)
-            asking.start()
-            asking.join(PATIENCE_S)
+        if self._looks.since_s >= LOOK_EVERY_S:
+            self._looks.first(now, zone)
         return None if self._heard_at is None else time.monotonic() - self._heard_at
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
-        self._is_hurried = True
+        self._looks.hurry()
 
     def _follow(self, now: datetime, zone: TimeZone) -> None:
         touched = self._read(now)

@@ -1,25 +1,20 @@
 """Photos of places as riders see them: which place has one, and its bytes by their digest."""
 
-import logging
 import re
-import time
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 from flask import Blueprint, Response
 
 from app.db import photos as stored
-from app.db.database import Database, VoiceAway
+from app.db.database import Database
 from app.response.headers import LOCKED, SECURITY, Finished
 from app.response.refusals import NoSuchEntry
-from app.voice.live_reports import LOOK_EVERY_S
+from app.voice.looks import Looks
 
 #: A day, and no longer: by then nobody shows what was replaced or taken down.
 _A_DAY: Final = "public, max-age=86400"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-
-_log = logging.getLogger(__name__)
 
 
 class LivePhotos:
@@ -27,8 +22,7 @@ class LivePhotos:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._changing = Lock()
-        self._look_at = 0.0
+        self._looks = Looks(database, self._follow, "the photos as they were")
         self._state: tuple[int, datetime | None] = (-1, None)
         self._shown: dict[str, str] = {}
 
@@ -36,18 +30,13 @@ class LivePhotos:
         """The digest of a place's photo; empty: it has none. A database that is away leaves what
         was known last.
         """
-        with self._changing:
-            if time.monotonic() >= self._look_at:
-                self._look_at = time.monotonic() + LOOK_EVERY_S
-                try:
-                    self._follow()
-                except VoiceAway as fault:
-                    _log.warning("keeping the photos as they were: %s", str(fault))
-            return self._shown.get(place, "")
+        if self._looks.is_due:
+            self._looks.first()
+        return self._shown.get(place, "")
 
     def hurry(self) -> None:
         """Look at the next question: this worker itself has written."""
-        self._look_at = 0.0
+        self._looks.hurry()
 
     def _follow(self) -> None:
         with self._database.reading() as connection:

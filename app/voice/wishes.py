@@ -5,15 +5,12 @@ told from FEWEST wishes on, and of it only the needs that as many wish for.
 """
 
 import hashlib
-import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from threading import Lock
 from typing import Final
 
 import msgspec
@@ -21,7 +18,7 @@ from flask import Response
 from msgspec import UNSET
 
 from app.db import wishes as stored
-from app.db.database import Connection, Database, VoiceAway
+from app.db.database import Connection, Database
 from app.db.wishes import StoredWish, WishEvent
 from app.request.directory import WishPost
 from app.request.shown import require_shown
@@ -29,7 +26,8 @@ from app.response.problems import BadParameters, Fault
 from app.response.refusals import EndedWishes, NoSuchEntry
 from app.voice import sealing
 from app.voice.demo import is_made_up
-from app.voice.live_reports import LOOK_EVERY_S, stamp
+from app.voice.live_reports import stamp
+from app.voice.looks import Looks
 from app.voice.networks import Poster
 from app.voice.posting import Outcome, PostAsked, Voice
 from geodata.search.cells import Cell, decode
@@ -38,8 +36,6 @@ from geodata.vocabulary import Need
 
 #: A cell of fewer wishes is not told of.
 FEWEST: Final = 3
-
-_log = logging.getLogger(__name__)
 
 
 class WishState(StrEnum):
@@ -125,21 +121,14 @@ class LiveWishes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._changing = Lock()
-        self._look_at = 0.0
+        self._looks = Looks(database, self._follow, "the wishes as they were")
         self._state = (-1, -1, -1)
         self._told: list[CellWishes] = []
 
     def told(self) -> list[CellWishes]:
         """What is told. A database that is away leaves what was known last."""
-        with self._changing:
-            try:
-                if time.monotonic() >= self._look_at:
-                    self._follow()
-            except VoiceAway as fault:
-                self._look_at = time.monotonic() + LOOK_EVERY_S
-                _log.warning("keeping the wishes as they were: %s", str(fault))  # no frames kept
-            return self._told
+        self._looks.now()
+        return self._told
 
     def _follow(self) -> None:
         with self._database.reading() as connection:

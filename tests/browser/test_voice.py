@@ -49,7 +49,7 @@ def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def voices(home: Path) -> Iterator[str]:
     """A server that looks at the database whenever it is asked, so that no test waits for that."""
     with pytest.MonkeyPatch.context() as patched:
-        for each in ("live_notices", "live_reports"):
+        for each in ("looks", "live_reports"):
             patched.setattr(f"app.voice.{each}.LOOK_EVERY_S", 0.0)
         with served(home, "demo", trusted_proxies=1) as address:
             yield address

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from app.db import copies, migrate
+from app.db.database import Database, address
 from geodata.errors import DamagedDataset
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.store.postgis import SharedDataset, prepare
 from geodata.store.versions import short_digest
 from tests import postgres, stored_formats
-from tests.stored_formats import COMMAND, NAME, Archive
+from tests.stored_formats import COMMAND, NAME, STAMPS, Archive
 
 #: What leads on out of a format that this program does not read.
 WAY_ON = re.compile("build or import anew|`nuanfeng [a-z]+")
@@ -117,6 +119,28 @@ def test_a_stored_database_answers_as_it_did_or_is_refused(
             leads_on(here)
             shared.push(here, force=True)
             assert shared.pull(Dataset(tmp_path / "there", NAME)) == here.pointer()
+
+
+@each("voice")
+def test_what_people_said_is_brought_forward_and_is_all_there(
+    archive: Archive, database_url: str, tmp_path: Path
+) -> None:
+    held = archive.restore_file(tmp_path / "voice.db")
+    file, server = Database(f"sqlite:///{held}"), Database(address(tmp_path, NAME, database_url))
+    migrate.upgrade(
+        file, NAME, synthetic=True, now=STAMPS[1].at
+    )  # what `nuanfeng voice prepare` does
+    assert migrate.revision(file) == migrate.REVISION
+    assert migrate.differences(file) == []
+    kept = archive.answers["rows"]
+    assert {name: count for name, count in copies.counts(held).items() if count} == {
+        name: count for name, count in kept.items() if count
+    }
+    told = copies.restore(held, server, STAMPS[1].at, replace=False)
+    assert sum(told.values()) == sum(kept.values()) > 0
+    assert migrate.differences(server) == []
+    file.close()
+    server.close()
 
 
 @pytest.mark.parametrize("step", [-1, 1], ids=["older", "newer"])

@@ -38,6 +38,7 @@ HERE: Final = "tests/faults/test_faults.py"
 STORE: Final = "tests/contracts/test_store.py"
 FULL: Final = "tests/contracts/test_full_disks.py"
 SAID: Final = "tests/app/voice/test_durable.py"
+SLOW: Final = "tests/app/voice/test_slow.py"
 #: Every fault and the tests that do it.
 FAULTS: Final[dict[str, tuple[str, ...]]] = {
     "a worker killed": (f"{HERE}::test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost",),
@@ -58,6 +59,9 @@ FAULTS: Final[dict[str, tuple[str, ...]]] = {
     "a database that hangs, or is gone": (
         f"{SAID}::test_a_database_that_is_gone_is_told_and_comes_back_whole",
         f"{SAID}::test_a_file_that_is_away_is_told_and_comes_back_whole",
+    ),
+    "a database that is slow": (
+        f"{SLOW}::test_a_slow_database_loses_nothing_and_keeps_nobody_who_needs_none",
     ),
     "a database that is held": (
         f"{SAID}::test_a_database_that_another_holds_is_told_and_then_taken",

@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from geodata.compiled.kernel_cache import seen_by_kernels
+from geodata.compiled import kernel_cache
 from tests.conftest import data_folder
 from tests.mutants.changes import ROOT, Mutant
 
@@ -24,7 +24,11 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "geodata/store": ("tests/contracts/test_store.py", "tests/contracts/test_every_store.py"),
     "geodata/text": ("tests/geodata/text", "tests/geodata/search/test_lookup.py"),
     "geodata/snapshot": ("tests/geodata/snapshot", "tests/geodata/search"),
-    "geodata/space": ("tests/geodata/space",),
+    "geodata/space": (
+        "tests/geodata/space",
+        "tests/geodata/index",
+        "tests/contracts/test_nearest_equals_brute_force.py",
+    ),
     "geodata/hours": ("tests/geodata/hours", "tests/contracts/test_open_at_arrival.py"),
     "geodata/index": ("tests/geodata/index", "tests/contracts/test_nearest_equals_brute_force.py"),
     "geodata/search": (
@@ -61,12 +65,6 @@ class Trial:
         for path in (ROOT / "node_modules", *ROOT.glob("tests/*/*/*/node_modules")):
             if path.is_dir():
                 (self._tree / path.relative_to(ROOT)).symlink_to(path)
-        self._seen = seen_by_kernels(
-            {
-                ".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_bytes()
-                for path in (ROOT / "geodata").rglob("*.py")
-            }
-        )
         self._runner = _Runner(self._tree, WORK / "numba")
 
     def __enter__(self) -> Self:
@@ -92,24 +90,15 @@ class Trial:
         second = int(mutant.digest, 16) % 10**9
         os.utime(path, (second, second))
         try:
-            return self._run(mutant.module, tests) != 0
+            return self._runner.run(tests) != 0
         finally:
             path.write_bytes(right)
             os.utime(path, ns=(stamp, stamp))
 
-    def _run(self, module: str, tests: list[str]) -> int | None:
-        if ".".join(Path(module).with_suffix("").parts) not in self._seen:
-            return self._runner.run(tests)
-        with tempfile.TemporaryDirectory(prefix="nuanfeng-kernels-") as fresh:
-            runner = _Runner(self._tree, Path(fresh))
-            try:
-                return runner.run(tests)
-            finally:
-                runner.close()
-
     def _chosen(self, mutant: Mutant) -> Iterator[list[str]]:
         """File by file, what sounds like its module first: the tests that call its function, or
-        where it stands in none, anything of its module.
+        where it stands in none, anything of its module. Of what kernels may call also those that
+        call whoever uses it, for Python sees no call from one kernel to another.
         """
         room = next(name for name in ROOMS if mutant.module.startswith(f"{name}/"))
         call = f"{mutant.module}:{mutant.within}"
@@ -120,6 +109,15 @@ class Trial:
             if near:
                 yield _within(known, near, _NEAR_S)
             others.append(known)
+        users = users_in_kernels(mutant.module)
+        for known in others if users else ():
+            using = [
+                test
+                for test, about in known.items()
+                if any(each.split(":")[0] in users for each in about["calls"])
+            ]
+            if using:
+                yield _within(known, using, _NEAR_S)
         for known in others:
             inside = {
                 test
@@ -149,6 +147,7 @@ class _Runner:
             "PYTHONPATH": str(tree),
             "PYTHONPYCACHEPREFIX": str(WORK / "pycache"),
             "NUMBA_CACHE_DIR": str(kernels),
+            "NUMBA_OPT": "0",  # a mutant's kernels are compiled anew, and asked little
             "NUANFENG_DATA": str(data_folder()),
         }
         self._process = subprocess.Popen(
@@ -187,6 +186,25 @@ class _Runner:
         self._process.stdin.flush()
         ended: int | None = json.loads(self._process.stdout.readline())["ended"]
         return ended
+
+
+@lru_cache
+def users_in_kernels(module: str) -> frozenset[str]:
+    """The files in which a kernel may use a module of geodata, or that call such kernels; none
+    where no kernel sees it.
+    """
+    paths = {kernel_cache._module(path): path for path in (ROOT / "geodata").rglob("*.py")}
+    sources = {name: path.read_bytes() for name, path in paths.items()}
+    name = kernel_cache._module(ROOT / module) if module.startswith("geodata/") else ""
+    if name not in kernel_cache.seen_by_kernels(sources):
+        return frozenset()
+    imported = {each: kernel_cache._imported(text) for each, text in sources.items()}
+    users = {name}
+    while more := {each for each, names in imported.items() if names & users} - users:
+        users |= more
+    holders = {each for each, names in imported.items() if kernel_cache._DOOR in names}
+    near = holders | {each for each, names in imported.items() if names & holders}
+    return frozenset(str(paths[each].relative_to(ROOT)) for each in users & near)
 
 
 def files_of(room: str) -> list[Path]:

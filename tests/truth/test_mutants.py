@@ -9,7 +9,7 @@ import pytest
 
 from tests.mutants import __main__ as command
 from tests.mutants.changes import ROOT, Mutant, equivalent, mutants, sample
-from tests.mutants.trial import ROOMS, digest_of_tests, files_of
+from tests.mutants.trial import ROOMS, digest_of_tests, files_of, users_in_kernels
 
 SEED = command.SEED
 
@@ -127,6 +127,13 @@ def test_every_test_of_a_room_is_there() -> None:
     assert all((ROOT / room).is_dir() for room in ROOMS)
     assert all((ROOT / test).exists() for tests in ROOMS.values() for test in tests)
     assert all(files_of(room) for room in ROOMS)
+
+
+def test_what_a_kernel_calls_is_shown_to_tests_of_who_calls_the_kernel() -> None:
+    users = users_in_kernels("geodata/space/tangent.py")
+    assert {"geodata/index/tree.py", "geodata/index/spatial.py"} <= users
+    assert users_in_kernels("geodata/sources/grid.py") == frozenset()
+    assert users_in_kernels("app/request/parsing.py") == frozenset()
 
 
 def test_what_changes_no_answer_still_stands_there_and_says_why() -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db import migrate
@@ -102,6 +102,35 @@ def test_a_unit_that_fails_takes_no_other_with_it(database: Database) -> None:
     assert failed.count(ValueError) == 30
     assert failed.count(type(None)) == 60
     assert counted(database) == 60
+
+
+def test_what_comes_late_in_a_slow_group_is_first_in_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.db.database.MOST_TOGETHER_S", -1.0)
+    begun, all_wait, order = threading.Event(), threading.Event(), []
+    groups: list[int] = []
+    event.listen(database.engine, "commit", lambda _connection: groups.append(len(order)))
+
+    def unit(number: int) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(insert(salt).values(salted(number)))
+            order.append(number)
+            begun.set()
+            all_wait.wait(PATIENCE_S)
+
+        database.write(write)
+
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(unit, 0)
+        begun.wait(PATIENCE_S)
+        others = [pool.submit(unit, number) for number in range(1, 6)]
+        until(lambda: database._waiting.qsize() == 5)
+        waiting = order[:]
+        all_wait.set()
+        assert [each.result(PATIENCE_S) for each in (first, *others)] == [None] * 6
+    assert (waiting, sorted(order), groups) == ([0], [*range(6)], [1, 2, 3, 4, 5, 6])
+    assert counted(database) == 6
 
 
 def test_the_same_row_twice_is_the_askers_fault_and_nobody_elses(database: Database) -> None:

@@ -73,7 +73,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(home: Path, log: Path, **environ: str) -> Iterator[Server]:
+def server(home: Path, log: Path, workers: int = 1, **environ: str) -> Iterator[Server]:
     """A server that answers; it is killed at the end."""
     told = {
         **os.environ,
@@ -83,7 +83,7 @@ def server(home: Path, log: Path, **environ: str) -> Iterator[Server]:
         "NUANFENG_TRUSTED_PROXIES": "1",
         **environ,
     }
-    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", "1"]
+    command = [sys.executable, "-m", "app", "run", "--port", "0", "--workers", f"{workers}"]
     with log.open("w") as errors:
         process = subprocess.Popen(
             command,

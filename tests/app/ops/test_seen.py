@@ -226,7 +226,7 @@ def test_a_part_that_is_missing_is_told_with_its_reason(demo_home: Path, tmp_pat
 @pytest.fixture(scope="module")
 def two_workers(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("seen")
-    with server(demo_home, folder / "log", NUANFENG_SERVER_METRICS_PORT="0") as made:
+    with server(demo_home, folder / "log", workers=2, NUANFENG_SERVER_METRICS_PORT="0") as made:
         yield made
 
 
@@ -237,25 +237,49 @@ def get(running: Server, path: str) -> str:
         return str(reply.read().decode())
 
 
-def test_a_killed_worker_takes_no_count_with_it(two_workers: Server) -> None:
-    key: dict[str, Any] = {"route": "/api/v1/nearest", "status": "2xx"}
-    for _ in range(7):
-        get(two_workers, NEAR)
-    before = value(get(two_workers, "/metrics"), "nuanfeng_answers_total", **key)
-    assert before >= 7
-    lines = [json.loads(line) for line in two_workers.log.read_text().splitlines()]
-    pid = next(line["pid"] for line in reversed(lines) if line["event"] == "request")
-    os.kill(pid, signal.SIGKILL)
+def requests_of(running: Server) -> list[dict[str, Any]]:
+    """The lines of requests in its log."""
+    lines = [json.loads(line) for line in running.log.read_text().splitlines()]
+    return [line for line in lines if line["event"] == "request"]
 
-    def answers() -> bool:
+
+def both_answer(running: Server) -> set[int]:
+    """The workers, once each has answered."""
+    answered = [line["pid"] for line in requests_of(running)]
+
+    def have_answered() -> bool:
+        get(running, NEAR)
+        lines = requests_of(running)[len(answered) :]
+        return len({line["pid"] for line in lines}) == 2
+
+    until(have_answered, "answers of two workers")
+    return {line["pid"] for line in requests_of(running)[len(answered) :]}
+
+
+def test_two_workers_are_told_as_one_and_a_killed_one_takes_no_count_with_it(
+    two_workers: Server,
+) -> None:
+    key: dict[str, Any] = {"route": "/api/v1/nearest", "status": "2xx"}
+
+    def told() -> tuple[float, float]:
+        text = get(two_workers, "/metrics")
+        return value(text, "nuanfeng_workers"), value(text, "nuanfeng_answers_total", **key)
+
+    def answered() -> int:
+        return sum(line["route"] == key["route"] for line in requests_of(two_workers))
+
+    workers = both_answer(two_workers)
+    assert [told() for _ in range(8)] == [(2, answered())] * 8, "whichever of them is asked"
+    os.kill(min(workers), signal.SIGKILL)
+
+    def is_replaced() -> bool:
         try:
-            return value(get(two_workers, "/metrics"), "nuanfeng_workers") == 1
-        except OSError:
+            return told()[0] == 2 and both_answer(two_workers) != workers
+        except OSError:  # of a connection that the killed one held
             return False
 
-    until(answers, "a worker in its place")
-    get(two_workers, NEAR)
-    assert value(get(two_workers, "/metrics"), "nuanfeng_answers_total", **key) == before + 1
+    until(is_replaced, "a worker in its place")
+    assert [told() for _ in range(8)] == [(2, answered())] * 8
 
 
 def test_each_request_is_one_line_without_what_was_asked(two_workers: Server) -> None:
