@@ -327,6 +327,6 @@ def whole(name: str, text: str) -> int:
 
 
 def shown(value: object) -> str:
-    """A caller's text, short enough to read and never echoed whole."""
-    text = ",".join(value) if isinstance(value, list) else str(value)
+    """What a caller sent, short enough to read and never echoed whole."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

@@ -5,6 +5,7 @@ part of it.
 import html
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from app.api.contract import openapi
 from app.factory import create_app
 from app.request import queries
 from app.settings import Settings
+from app.voice import looks
 from app.voice.setting_up import make_ready, voice_of
 from geodata.store.files import Dataset, RoadNetwork
 from geodata.travel import network, osm
 from tests import town
+from tests.patience import PATIENCE_S
 
 #: A made-up grid of streets, 1.8 km wide, laid over the demo city's Baishizhou.
 CORNER = (113.956, 22.532)
@@ -38,6 +41,16 @@ class Reading(FlaskClient):
     def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> TestResponse:
         """As Flask's."""
         return super().open(*args, buffered=buffered, **kwargs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """A question waits for what was just written however busy the machine is; how long it waits
+    for a slow database is tested by tests/app/voice/test_slow.py.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(looks, "PATIENCE_S", PATIENCE_S)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -84,8 +84,10 @@ def _tests(asked: dict[str, Any]) -> int:
         reach = Reach(Path.cwd())
         code = pytest.main(command, plugins=[reach])
         Path(asked["reach"]).write_text(json.dumps(reach.found()), encoding="utf-8")
-    else:
+    elif asked["only"]:
         code = pytest.main(["-x", *command], plugins=[Only(asked["only"])])
+    else:
+        code = pytest.main(command)
     sys.stdout.flush()
     return int(code)
 

@@ -103,13 +103,13 @@ class Trial:
         room = next(name for name in ROOMS if mutant.module.startswith(f"{name}/"))
         call = f"{mutant.module}:{mutant.within}"
         others: list[dict[str, Any]] = []
+        users = users_in_kernels(mutant.module)
         for file in _by_likeness(files_of(room), mutant.module):
-            known = self._reach(file)
+            known = self._reach(file, compiles=bool(users))
             near = [test for test, about in known.items() if call in about["calls"]]
             if near:
                 yield _within(known, near, _NEAR_S)
             others.append(known)
-        users = users_in_kernels(mutant.module)
         for known in others if users else ():
             using = [
                 test
@@ -128,11 +128,13 @@ class Trial:
             if far:
                 yield _within(known, far, _FAR_S)
 
-    def _reach(self, file: Path) -> dict[str, Any]:
+    def _reach(self, file: Path, *, compiles: bool) -> dict[str, Any]:
         """Which test of a file calls what; asked again where the file changed."""
         kept = _map_of(file)
         if not kept.is_file():
             sys.stderr.write(f"which test calls what in {file.relative_to(ROOT)}\n")
+            if compiles:  # which is no test's own time
+                self._runner.compile(file)
             self._runner.map(file)
         found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
         return found
@@ -163,6 +165,10 @@ class _Runner:
         """What pytest returned of these; nothing where it never ended."""
         paths = sorted({test.split("::")[0] for test in tests})
         return self._ask(paths, only=tests, reach="", most_s=_MOST_S)
+
+    def compile(self, file: Path) -> None:
+        """Run all tests of a file, so that its kernels are there."""
+        self._ask([str(file.relative_to(ROOT))], only=[], reach="", most_s=_MAP_MOST_S)
 
     def map(self, file: Path) -> None:
         """Find out and keep which test of a file calls what."""

@@ -103,8 +103,11 @@ def hears(home: Path, url: str | None, day: int) -> None:
 
 
 def answers(home: Path, url: str | None) -> list[int]:
-    client = create_app(Settings(home, DEMO, voice_url=url)).test_client()
-    return [client.get(path).status_code for path in (NEAR, "/", "/api/v1/reports")]
+    app = create_app(Settings(home, DEMO, voice_url=url))
+    client = app.test_client()
+    told = [client.get(path).status_code for path in (NEAR, "/", "/api/v1/reports")]
+    app.extensions["desk"].desk.database.close()
+    return told
 
 
 def test_an_upgrade_is_gone_back_from_by_the_backup_before_it(
@@ -124,9 +127,9 @@ def test_an_upgrade_is_gone_back_from_by_the_backup_before_it(
         Dataset(home, DEMO).load()
     back = run(home, url, "restore", str(file), "--replace")
     assert back.exit_code == 0, back.output
-    assert run(home, url, "voice", "prepare").exit_code == 0
-    assert step_of(home, url) == migrate.REVISION
     assert rows_at(home, url) == before
+    assert step_of(home, url) == migrate.REVISION
+    assert run(home, url, "voice", "prepare").exit_code == 0
     assert answers(home, url) == [200, 200, 200]
 
 
@@ -144,8 +147,9 @@ def test_an_upgrade_is_gone_back_from_step_by_step_and_what_was_said_stays(
         assert run(home, url, "voice", "downgrade", "0001").exit_code == 0
     assert run(home, url, "voice", "prepare").exit_code == 0
     after = rows_at(home, url)
-    assert len(after["salt"]) == len(before["salt"]) + 1
-    assert {name: after[name] for name in after if name != "salt"} == {
-        name: before[name] for name in before if name != "salt"
+    assert {*after["salt"]} > {*before["salt"]}
+    # What a demo begins with is made anew at each start.
+    assert {name: len(rows) for name, rows in after.items() if name != "salt"} == {
+        name: len(rows) for name, rows in before.items() if name != "salt"
     }
     assert answers(home, url) == [200, 200, 200]

@@ -32,6 +32,8 @@ __all__ = ["home"]
 NEAR: Final = "/api/v1/nearest?lon=113.9645&lat=22.5405&k=3"
 #: What needs no database, or goes on by what was known.
 FREE: Final = ("/healthz", NEAR, "/", "/p/st-00412", "/notices", "/api/v1/contacts", "/contacts")
+#: As it is for riders.
+IMPATIENT_S: Final = looks.PATIENCE_S
 DELAYS_S: Final = (0.3, 3.0) if SOAK else (0.3,)
 AT_ONCE: Final = 4
 FOR_S: Final = 60 if SOAK else 0
@@ -72,6 +74,7 @@ def test_a_slow_database_loses_nothing_and_keeps_nobody_who_needs_none(
     record_property: Callable[[str, object], None],
 ) -> None:
     monkeypatch.setattr("app.request.queries.now", lambda: NOW)
+    monkeypatch.setattr(looks, "PATIENCE_S", IMPATIENT_S)
     asked = str(request.getfixturevalue("database_url")) if kind == "postgresql" else None
     with slowable(home, asked) as (url, slow_down):
         chosen = replace(Settings(home, "demo"), voice_url=url, **ANY_NUMBER)

@@ -108,3 +108,16 @@ def test_a_cell_may_name_a_district_and_its_street_office(tmp_path: Path) -> Non
     found = checked(tmp_path, "甲站,113.93,22.545,深圳市南山区粤海街道办事处,")
     assert (found.places["district"][0], found.places["street"][0]) == ("南山区", "粤海街道")
     assert [note.kind for note in found.notes] == []
+
+
+def test_a_point_far_from_the_district_that_its_row_names_is_told_and_no_other(
+    tmp_path: Path,
+) -> None:
+    found = checked(
+        tmp_path,
+        "甲站,113.9301,22.5451,福田区,粤海街道",
+        "乙站,113.9401,22.5451,南山区,粤海街道",
+        "丙站,113.9401,22.5461,,粤海街道",
+    )
+    far = [note for note in found.notes if note.kind is NoteKind.FAR_FROM_DISTRICT]
+    assert [(note.row, note.value) for note in far] == [(2, "福田区")]

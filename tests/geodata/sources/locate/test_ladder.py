@@ -5,6 +5,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.sources.locate import from_extract
 from geodata.sources.locate.book import AddressBook, BookEntry, Sort, from_parquet, to_parquet
 from geodata.sources.locate.candidates import LEAST_M, Rung
 from geodata.sources.locate.ladder import Found, Sought, locate
@@ -256,3 +257,18 @@ def test_a_bend_whose_buffer_has_slivers_is_one_road() -> None:
     line = shapely.from_wkt(f"LINESTRING ({bend}, 9.5446657 47.2246889, 9.5445957 47.2246942)")
     book = AddressBook((BookEntry(Sort.ROAD, "弯路", line),))
     assert [each.name for each in book.groups("弯路", Sort.ROAD)] == ["弯路"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "reach_m"),
+    [
+        ({"leisure": "park", "landuse": "grass"}, 600.0),
+        ({"tourism": "attraction", "natural": "peak"}, 1_000.0),
+        ({"shop": "kiosk"}, 30.0),
+        ({}, 30.0),
+    ],
+)
+def test_a_point_reaches_as_far_as_the_widest_thing_that_it_is(
+    tags: dict[str, str], reach_m: float
+) -> None:
+    assert from_extract._point_reach_m(tags) == reach_m

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from geodata.sources.demo import streets
-from geodata.sources.osm.gazetteer import landmarks_of
+from geodata.sources.osm import gazetteer
+from geodata.sources.osm.gazetteer import OsmLandmark, landmarks_of
 from tests.demo_extract import named_roads
 from tests.geodata.sources.osm.test_made_places import node, way
 
@@ -55,6 +57,17 @@ def test_a_road_that_goes_on_and_an_interchange_are_no_junction(tmp_path: Path) 
         way(2, [11, 12], highway="primary", name="科苑路北段"),
         way(3, [12, 13], highway="primary_link", name="北环立交"),
     )
+
+
+@pytest.mark.parametrize(("apart_m", "many"), [(999.0, 1), (1_000.5, 2)])
+def test_what_is_called_alike_within_a_kilometre_is_one(apart_m: float, many: int) -> None:
+    north = apart_m / 111_320.0
+    found = [
+        OsmLandmark("蜂巢", "", sort, 114.0, 22.5 + at * north)
+        for sort, at in (("metro", 0), ("metro", 1), ("mall", 0))
+    ]
+    kinds = [each.kind for each in gazetteer._once(found)]
+    assert kinds == ["mall", *["metro"] * many]
 
 
 def test_the_table_of_the_demo_is_made_of_its_extract() -> None:
