@@ -30,8 +30,11 @@ class AddressBooks(Published[AddressBookAbout]):
     way_out = "`nuanfeng import-addresses EXTRACT --dataset {name}` makes it anew"
 
     def load(self, pointer: Pointer | None = None) -> AddressBook:
-        """The current book, or that of another version. Raises NoDataset where there is none."""
+        """The current book, or that of another version. Raises NoDataset where there is none, and
+        DamagedDataset where it is of another format.
+        """
         at = pointer or self.pointer()
+        self.manifest(at)
         return book.from_parquet(self.blob(at.version, ADDRESSES))
 
     def publish_book(self, made: AddressBook, about: AddressBookAbout) -> Pointer:

@@ -4,22 +4,28 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
+import shapely
 
 from app.db import copies, migrate
 from app.db.database import Database, address
 from geodata.errors import DamagedDataset
-from geodata.store.files import Dataset, RoadNetwork
+from geodata.ground.archive import write as write_tiles
+from geodata.ground.ground import Built, GroundAbout
+from geodata.sources.locate.book import AddressBook, AddressBookAbout, BookEntry, Sort
+from geodata.store.addresses import AddressBooks
+from geodata.store.files import BaseMapStore, Dataset, RoadNetwork
 from geodata.store.postgis import SharedDataset, prepare
 from geodata.store.versions import short_digest
 from tests import postgres, stored_formats
 from tests.stored_formats import COMMAND, NAME, STAMPS, Archive
 
+Store = Dataset | RoadNetwork | BaseMapStore | AddressBooks
 #: What leads on out of a format that this program does not read.
 WAY_ON = re.compile("build or import anew|`nuanfeng [a-z]+")
 
@@ -144,14 +150,11 @@ def test_what_people_said_is_brought_forward_and_is_all_there(
 
 
 @pytest.mark.parametrize("step", [-1, 1], ids=["older", "newer"])
-@pytest.mark.parametrize("kind", [Dataset, RoadNetwork])
+@pytest.mark.parametrize("kind", [Dataset, RoadNetwork, BaseMapStore, AddressBooks])
 def test_another_format_is_refused_with_the_way_on_and_the_way_is_open(
-    kind: type[Dataset] | type[RoadNetwork], step: int, tmp_path: Path
+    kind: type[Any], step: int, tmp_path: Path
 ) -> None:
-    if kind is Dataset:
-        stored_formats.publish_cities(tmp_path)
-    else:
-        stored_formats.publish_network(tmp_path)
+    PUBLISHED[kind](tmp_path)
     store = kind(tmp_path, NAME)
     for which in ("CURRENT", "PREVIOUS"):
         with suppress(FileNotFoundError):
@@ -163,7 +166,7 @@ def test_another_format_is_refused_with_the_way_on_and_the_way_is_open(
     leads_on(store)
 
 
-def renumber(store: Dataset | RoadNetwork, which: str, number: int) -> None:
+def renumber(store: Store, which: str, number: int) -> None:
     """The version that a pointer names gets another format's number, and checksums that fit."""
     version, *_ = (store.folder / which).read_text("ascii").split()
     path = store.folder / "versions" / version / "manifest.json"
@@ -173,10 +176,47 @@ def renumber(store: Dataset | RoadNetwork, which: str, number: int) -> None:
     (store.folder / which).write_text(f"{words} {short_digest(words)}\n", "ascii")
 
 
-def leads_on(store: Dataset | RoadNetwork) -> None:
+def leads_on(store: Store) -> None:
     """What is built or imported anew is published over what could not be read, and loads."""
-    if isinstance(store, Dataset):
-        stored_formats.publish_cities(store.home)
-    else:
-        stored_formats.publish_network(store.home)
-    assert store.load().version == store.verify().version
+    PUBLISHED[type(store)](store.home)
+    assert store.load()
+    assert store.verify() == store.manifest(store.pointer())
+
+
+def publish_ground(home: Path) -> None:
+    """A base map of one tile."""
+    home.mkdir(exist_ok=True)
+    file, bounds = home / "one.pmtiles", (114.0, 22.0, 114.1, 22.1)
+    write_tiles(file, [((8, 209, 111), b"a tile")], bounds, {})
+    body = file.read_bytes()
+    about = GroundAbout(
+        ground=NAME,
+        file="made.osm.pbf",
+        sha256=hashlib.sha256(body).hexdigest(),
+        data_timestamp=None,
+        licence="none: it is made up",
+        bounds=bounds,
+        zooms=(8, 8),
+        tiles=1,
+        bytes=len(body),
+        largest_tile=len(body),
+        things={},
+        is_coast_closed=True,
+        tool="by hand",
+    )
+    BaseMapStore(home, NAME).publish_built(Built("0123456789abcdef", about, body))
+
+
+def publish_book(home: Path) -> None:
+    """An address book of one road."""
+    road = BookEntry(Sort.ROAD, "花山路", shapely.LineString([(114.0, 22.0), (114.1, 22.0)]))
+    about = AddressBookAbout(NAME, "made.osm.pbf", "none: it is made up", "2026-11-20")
+    AddressBooks(home, NAME).publish_book(AddressBook((road,)), about)
+
+
+PUBLISHED: Final[Mapping[type, Callable[[Path], object]]] = {
+    Dataset: stored_formats.publish_cities,
+    RoadNetwork: stored_formats.publish_network,
+    BaseMapStore: publish_ground,
+    AddressBooks: publish_book,
+}

@@ -1,5 +1,7 @@
 """A backup holds what was said and what answers, and goes into either database."""
 
+import io
+import json
 import shutil
 import tarfile
 import threading
@@ -164,6 +166,28 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(said: Path, tmp_path: P
     file.write_bytes(b"no tar")
     assert "no backup" in run(tmp_path / "new", "restore", str(file)).output
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("step", [-1, 1], ids=["older", "newer"])
+def test_a_backup_of_another_format_names_the_program_that_reads_it(
+    said: Path, tmp_path: Path, step: int
+) -> None:
+    file, other = tmp_path / "b.tar", tmp_path / "other.tar"
+    assert run(said, "backup", str(file)).exit_code == 0
+    with tarfile.open(file) as held, tarfile.open(other, "w") as made:
+        for member in held:
+            body = held.extractfile(member)
+            assert body is not None
+            content = body.read()
+            if member.name == "manifest.json":
+                told = {**json.loads(content), "format": backup.FORMAT + step, "program": "7.8.9"}
+                content = json.dumps(told).encode()
+                member.size = len(content)
+            made.addfile(member, io.BytesIO(content))
+    refused = run(tmp_path / "elsewhere", "restore", str(other))
+    assert refused.exit_code == 1
+    assert "restore it with Nuanfeng 7.8.9" in " ".join(refused.output.split())
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_backup_holds_no_key_and_nobody_else_may_read_it(said: Path, tmp_path: Path) -> None:
