@@ -33,6 +33,7 @@ from tests.benchmarks.serving import children_of, own_mb
 from tests.served import served
 
 _THREADS: Final = 4
+_TRY_S, _TRIES = 3.0, 60
 _LOOKED_EVERY_S: Final = 5.0
 _PUBLISHED_EVERY_S: Final = 60.0
 #: One question in so many is a report.
@@ -128,6 +129,14 @@ def ask(port: int, questions: list[str], place: str, every_s: float, ends_s: flo
     return told
 
 
+def most_per_s(port: int, questions: list[str]) -> float:
+    """Answers a second to clients that ask at once; the first of a server wait for its kernels."""
+    for _ in range(_TRIES):
+        if most := crowd(port, 8, [asked(path) for path in questions], _TRY_S).per_s(_TRY_S):
+            return most
+    raise SystemExit(f"nothing was answered in {_TRIES * _TRY_S:.0f} s")
+
+
 def soak(home: Path, minutes: float) -> Seen:
     """Ask, report, publish and look for so long."""
     dataset, seen = Dataset(home, "demo"), Seen()
@@ -137,7 +146,7 @@ def soak(home: Path, minutes: float) -> Seen:
     with mock.patch.dict("os.environ", _ANY_NUMBER), served(home, workers=2) as address:
         port = urlsplit(address).port
         assert port is not None
-        most = crowd(port, 8, [asked(path) for path in questions], 3.0).per_s(3.0)
+        most = most_per_s(port, questions)
         ends_s = time.monotonic() + 60 * minutes
         every_s = 2 * _THREADS / most
         threads = [

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from geodata.hours.table import UNKNOWN_ROW
 from geodata.hours.timeline import State
 from geodata.search import along as along_room
 from geodata.search import nearest as nearest_room
@@ -128,6 +129,16 @@ def test_a_shut_place_stands_last_and_does_not_vanish(city: Snapshot) -> None:
     assert found.metres == [*plain.metres[1:], plain.metres[0]]
     many = reported.nearest_many(city, over, np.array([[asked.lon, asked.lat]]), asked)
     assert many.rows[0].tolist() == found.rows
+
+
+def test_a_place_of_unknown_hours_is_open_where_riders_say_so_and_none_that_it_is_shut(
+    city: Snapshot,
+) -> None:
+    unknown = [row for row in range(len(city)) if city.hours_row(row) == UNKNOWN_ROW][:2]
+    known = next(row for row in range(len(city)) if city.hours_row(row) != UNKNOWN_ROW)
+    is_open, is_shut = said(ReportType.OPEN), said(ReportType.CLOSED)
+    over = laid(city, {unknown[0]: (is_open,), unknown[1]: (is_open, is_shut), known: (is_open,)})
+    assert (over.opened, over.shut) == ({unknown[0]}, {unknown[1]})
 
 
 def test_one_rider_alone_changes_nothing(city: Snapshot) -> None:
