@@ -87,7 +87,11 @@ def _html(
     network: Network | None,
     root: str,
 ) -> str:
-    values = {**_values(snapshot, language, network, root), "beneath": beneath}
+    values = {
+        **_values(snapshot, language, network, root),
+        "beneath": beneath,
+        **_credits(snapshot.about, network, beneath),
+    }
     leaflet = ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
     script, style = (
         [root + assets().url(path)] if path in assets().stored else [] for path in leaflet
@@ -135,7 +139,6 @@ def _values(
         "other_name": Locale.parse(other, sep="-").get_language_name(other[:2]),
         "synthetic": snapshot.about.synthetic,
         "city_name": city_name(snapshot.about.city, language),
-        "credit": credit(snapshot.about),
         "approximate": snapshot.about.approximate,
         "needs": {str(need): labels(language)["needs"][need] for need in Need},
         "modes": labels(language)["modes"],
@@ -147,7 +150,6 @@ def _values(
         "guard": Markup(assets().text(GUARD)),  # noqa: S704  # our own file
         "ahead": _ahead(),
         "icon": root + assets().url("icon-192.png"),
-        "roads_credit": network.about.licence if network else None,
         "city": embedded(_city(snapshot, network)),
         "words": embedded(wordbook(language)),
         "embedded": embedded,
@@ -191,9 +193,27 @@ def city_name(city: CityAbout, language: Language) -> str:
     return city.name if own else city.name_en
 
 
-def credit(about: DatasetAbout) -> str:
-    """Whose data it is, under which licence, from when; and whose outlines."""
-    return " · ".join(filter(None, (about.source, about.licence, about.data_date, about.outlines)))
+def credit(about: DatasetAbout, said: str = "") -> str:
+    """Whose data it is, under which licence, from when; and whose outlines.
+
+    Each is named once, and not at all if that is `said` beside it.
+    """
+    source = "" if about.source == said else about.source
+    outlines = "" if about.outlines == f"{about.source} ({about.licence})" else about.outlines
+    return " · ".join(filter(None, (source, about.licence, about.data_date, outlines)))
+
+
+def _credits(
+    about: DatasetAbout, network: Network | None, beneath: BaseMap | GroundMap | None
+) -> Mapping[str, str]:
+    """What stands beside the base map's own credit, and of the roads also below the list."""
+    said = beneath.credit if beneath else ""
+    roads = network.about.licence if network else ""
+    return {
+        "credit": credit(about, said),
+        "roads_credit": roads,
+        "roads_credit_on_map": "" if said and said in roads else roads,
+    }
 
 
 def _inline(svg: str) -> Markup:

@@ -327,3 +327,17 @@ def test_every_way_on_at_the_foot_leads_somewhere(client: FlaskClient, language:
         *("/", "/contacts", "/letters", "/privacy", "/docs")
     ]
     assert all(client.get(link).status_code == 200 for link in links)
+
+
+def test_a_credit_names_each_source_once(demo_home: Path) -> None:
+    about = msgspec.structs.replace(
+        Dataset(demo_home, "demo").load().about,
+        source="© Mappers",
+        licence="ODbL-1.0",
+        data_date="2026-11-30",
+        outlines="© Mappers (ODbL-1.0)",
+    )
+    assert shell.credit(about) == "© Mappers · ODbL-1.0 · 2026-11-30"
+    assert shell.credit(about, "© Mappers") == "ODbL-1.0 · 2026-11-30"
+    drawn = msgspec.structs.replace(about, outlines="by a street office")
+    assert shell.credit(drawn, "© Mappers") == "ODbL-1.0 · 2026-11-30 · by a street office"
