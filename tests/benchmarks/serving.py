@@ -7,12 +7,13 @@ Linux only. The load is bounded: two requests are under way at most, and every r
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,9 @@ SETTINGS: Final = (
     "--http",
     "1",
 )
-_START_S: Final = 60.0
+_START_S: Final = 300.0
+#: A worker that is told to end before it answers may not hear it.
+_END_S: Final = 30.0
 _CONNECTIONS: Final = 2
 
 
@@ -121,7 +124,14 @@ def serve(target: str, interface: str, environment: Mapping[str, str]) -> Iterat
             _await(server, port)
             yield Served(port, _child_of(server.pid))
         finally:
+            workers = children_of(server.pid)
             server.terminate()
+            try:
+                server.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                for each in (*workers, server.pid):
+                    with suppress(ProcessLookupError):
+                        os.kill(each, signal.SIGKILL)
 
 
 def serve_all(
