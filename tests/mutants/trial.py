@@ -105,7 +105,7 @@ class Trial:
         others: list[dict[str, Any]] = []
         users = users_in_kernels(mutant.module)
         for file in _by_likeness(files_of(room), mutant.module):
-            known = self._reach(file, compiles=bool(users))
+            known = self._reach(file)
             near = [test for test, about in known.items() if call in about["calls"]]
             if near:
                 yield _within(known, near, _NEAR_S)
@@ -128,13 +128,12 @@ class Trial:
             if far:
                 yield _within(known, far, _FAR_S)
 
-    def _reach(self, file: Path, *, compiles: bool) -> dict[str, Any]:
+    def _reach(self, file: Path) -> dict[str, Any]:
         """Which test of a file calls what; asked again where the file changed."""
         kept = _map_of(file)
         if not kept.is_file():
             sys.stderr.write(f"which test calls what in {file.relative_to(ROOT)}\n")
-            if compiles:  # which is no test's own time
-                self._runner.compile(file)
+            self._runner.compile(file)  # which is no test's own time
             self._runner.map(file)
         found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
         return found

@@ -139,6 +139,9 @@ def test_a_place_of_unknown_hours_is_open_where_riders_say_so_and_none_that_it_i
     is_open, is_shut = said(ReportType.OPEN), said(ReportType.CLOSED)
     over = laid(city, {unknown[0]: (is_open,), unknown[1]: (is_open, is_shut), known: (is_open,)})
     assert (over.opened, over.shut) == ({unknown[0]}, {unknown[1]})
+    for what, row in ((is_open, unknown[0]), (is_shut, known)):
+        alone = laid(city, {row: (what,)})
+        assert alone.judged is not alone.plain, "hours are judged by either alone"
 
 
 def test_one_rider_alone_changes_nothing(city: Snapshot) -> None:
