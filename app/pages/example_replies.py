@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 from flask import Flask
 from werkzeug.wrappers import Response
 
-from app.response import problems
+from app.response import hosts, problems
+from app.response.concurrency import WITHIN
+from app.response.mount import root
 
 #: Of a list of values the first so many, of one of objects or of lists fewer.
 _VALUES: Final = 5
@@ -20,7 +22,7 @@ _MOST_OF_ROW: Final = 20
 _KEYS: Final = 3
 _LINES: Final = 12
 _LINE_LETTERS: Final = 160
-#: Answers of so many versions and addresses are kept.
+#: Answers of so many versions are kept, under each path that the server is mounted at.
 _KEPT: Final = 4
 
 
@@ -34,7 +36,7 @@ class Call(NamedTuple):
 
 
 class ExampleReplies:
-    """The answers to calls, asked once for each version and address of the server."""
+    """The answers to calls, asked once for each version, whatever the server is called."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], Mapping[str, str]] = {}
@@ -42,28 +44,31 @@ class ExampleReplies:
     def of(
         self, app: Flask, root_url: str, version: str, calls: Mapping[str, Call]
     ) -> Mapping[str, str]:
-        """By the name of each call its answer as text; none where it is no text."""
-        key = (version, root_url)
-        if (held := self._held.get(key)) is not None:
-            return held
-        answers = {name: _answer(app, root_url, call) for name, call in calls.items()}
-        told = {name: text for name, text in answers.items() if text}
-        if None not in answers.values():
-            while len(self._held) >= _KEPT:
-                self._held.pop(next(iter(self._held)), None)
-            self._held[key] = told
-        return told
+        """By the name of each call its answer as text, as at `root_url`; none where it is no
+        text.
+        """
+        own_url = f"http://{hosts.own_name(app)}{root()}/"
+        key = (version, own_url)
+        if (held := self._held.get(key)) is None:
+            answers = {name: _answer(app, own_url, call) for name, call in calls.items()}
+            held = {name: text for name, text in answers.items() if text}
+            if None not in answers.values():
+                while len(self._held) >= _KEPT:
+                    self._held.pop(next(iter(self._held)), None)
+                self._held[key] = held
+        return {name: text.replace(own_url, root_url) for name, text in held.items()}
 
 
-def _answer(app: Flask, root_url: str, call: Call) -> str | None:
+def _answer(app: Flask, own_url: str, call: Call) -> str | None:
     """None where the server has none just now, empty where it is no text."""
     with app.test_client().open(
         call.address,
-        base_url=root_url,
+        base_url=own_url,
         method="POST" if call.body else "GET",
         data=call.body or None,
         content_type="application/json" if call.body else None,
         headers={"Accept": "application/json, */*;q=0.5"},
+        environ_overrides={WITHIN: True},
     ) as reply:
         if reply.status_code in problems.TRANSIENT:
             return None

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Answered however busy the process is: a process that is busy is alive, and its data are there.
 _EXEMPT: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
+#: Set in the environment of what a request asks itself before it answers: it has its turn.
+WITHIN: Final = "nuanfeng.within"
+
 
 class RequestKind(StrEnum):
     """What a request costs the process that answers it."""
@@ -172,7 +175,7 @@ class Limit:
     ) -> Iterable[bytes]:
         """Let one in if there is room for its kind; else 503 and Retry-After."""
         path = environ["PATH_INFO"]
-        if path in _EXEMPT:
+        if path in _EXEMPT or WITHIN in environ:
             return self._inner(environ, start_response)
         kind = kind_of(environ["REQUEST_METHOD"], path)
         if kind is not RequestKind.CHEAP:

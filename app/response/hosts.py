@@ -9,6 +9,7 @@ from flask import Flask, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
+_OWN_NAME: Final = "NUANFENG_OWN_NAME"
 #: Whether the process is alive and ready: nothing in the reply depends on the host.
 _UNDER_ANY: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -24,5 +25,11 @@ def answer_only(app: Flask, trusted: Collection[str]) -> None:
         if request.path not in _UNDER_ANY and not host_is_trusted(host.lower(), trusted):
             raise SecurityError
 
+    app.config[_OWN_NAME] = next(iter(trusted), "localhost").removeprefix(".")
     if trusted:
         app.before_request(check)
+
+
+def own_name(app: Flask) -> str:
+    """A host that the app answers under."""
+    return str(app.config[_OWN_NAME])

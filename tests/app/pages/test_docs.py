@@ -5,13 +5,20 @@ and fields to try each question.
 import html
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.api.contract import openapi, tags
+from app.factory import create_app
+from app.pages import example_replies
 from app.pages.example_replies import short
+from app.response.concurrency import Limit
+from app.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +108,37 @@ def test_lists_are_cut_and_positions_are_not() -> None:
         "n": [0, 1, 2, 3, 4],
     }
     assert list(short(long, 2)) == ["rows", "at"]
+
+
+def test_another_name_of_the_server_costs_no_new_answers_and_stands_in_their_links(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answer = example_replies._answer
+
+    def counted(app: Flask, own_url: str, call: example_replies.Call) -> str | None:
+        asked.append(call.address)
+        return answer(app, own_url, call)
+
+    monkeypatch.setattr(example_replies, "_answer", counted)
+    client = create_app(Settings(demo_home, "demo")).test_client()
+    pages = {host: client.get("/docs", headers={"Host": host}).text for host in ("a.example", "b")}
+    assert 0 < len(asked) == len(set(asked))
+    for host, page in pages.items():
+        assert f"http://{host}/ogc/collections" in html.unescape(page)
+        assert "http://localhost/" not in page
+
+
+def test_what_a_page_asks_itself_takes_no_turn_of_another(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    let_in = Limit._let_in
+
+    def noted(self: Limit, environ: Any, *args: Any, **kwargs: Any) -> Any:
+        taken.append(environ["PATH_INFO"])
+        return let_in(self, environ, *args, **kwargs)
+
+    monkeypatch.setattr(Limit, "_let_in", noted)
+    assert create_app(Settings(demo_home, "demo")).test_client().get("/docs").status_code == 200
+    assert taken == ["/docs"]
