@@ -30,6 +30,7 @@ from app.cli import address, terminal, voice
 from app.cli.calendar import warn_of_holidays
 from app.cli.warm import warm
 from app.ops import counters, log_lines
+from app.response import connections
 from app.response.limits import DRAINED_WITHIN_S, HEAD_WITHIN_S, MOST_CONNECTIONS, MOST_HEAD_BYTES
 from app.response.unread import MOST_READING_OUT
 from app.settings import DEFAULT_DATASET, LogFormat, Settings
@@ -96,6 +97,7 @@ def _serve(
         )
         log_lines.set_up(chosen)
         counters.share(workers)
+        connections.expect(bound)
         gc.collect()
         gc.freeze()  # workers share it with us until they write to it
         server = Granian(

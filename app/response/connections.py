@@ -40,6 +40,15 @@ _ENDED_AFTER_S: Final = DRAINED_WITHIN_S - 2
 #: acknowledged and received; bytes not yet sent.
 _TCP_INFO: Final = struct.Struct("=24xI92xQQ8xI")
 _OPEN_FILES: Final = Path("/proc/self/fd")
+#: Where workers that are forked from this process will listen.
+_EXPECTED: Final[set[int]] = set()
+
+
+def expect(port: int) -> None:
+    """Tell watches that begin in workers forked from now on where connections will come in. One
+    that is not told learns it by looking, and may be told to end before it has looked.
+    """
+    _EXPECTED.add(port)
 
 
 class Awaited:
@@ -104,7 +113,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._known: dict[int, _Connection] = {}
-        self._ports: set[int] = set()
+        self._ports = set(_EXPECTED)
 
     def start(self) -> None:
         """Look from now on, in a thread that ends with the process; from its main thread."""

@@ -153,7 +153,7 @@ def test_a_chain_cut_at_its_end_or_written_anew_is_told_by_the_second_place(
     own_town: DeskTown,
 ) -> None:
     written(own_town, 3)
-    database, now = own_town.desk.database, queries.now()
+    database, now = own_town.desk.database, queries.now().replace(hour=12)
     keep(database, own_town.desk.heads, now)
     keep(database, own_town.desk.heads, now + timedelta(hours=1))
     assert len(list(audit.read_heads(own_town.desk.heads))) == 1  # one a day

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from app.response.connections import QUIET_S, Awaited, Watch
+from app.response import connections
+from app.response.connections import GIVEN_UP_AFTER_S, QUIET_S, Awaited, Watch
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux says how far a connection is"
@@ -175,6 +176,20 @@ def test_what_this_process_opened_itself_is_none_of_its_business(pair: Pair) -> 
     pair.fill()
     assert looks(watch, 0, 31, 62, QUIET_S, 2 * QUIET_S) == 0
     assert pair.open
+
+
+def test_who_is_told_to_end_before_it_has_looked_closes_what_came_in(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine may leave no time for a look before the server listens no more."""
+    monkeypatch.setattr(connections, "_EXPECTED", set[int]())
+    port = pair.listener.getsockname()[1]
+    pair.listener.close()
+    assert Watch().end(GIVEN_UP_AFTER_S, body_awaited=True) == 0  # it cannot know
+    assert pair.open
+    connections.expect(port)
+    assert Watch().end(GIVEN_UP_AFTER_S, body_awaited=True) == 1
+    assert not pair.open
 
 
 def test_no_look_leaves_a_file_open(pair: Pair) -> None:
