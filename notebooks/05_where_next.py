@@ -36,7 +36,7 @@ from geodata.vocabulary import Kind, Mode
 
 look.style()
 city = look.city()
-EFFORT = siting.Effort(time_limit_s=10)  # then the best so far, with its gap
+EFFORT = siting.Effort(time_limit_s=5)  # then the best so far, with its gap
 
 
 def proof(plan: siting.Plan) -> None:
