@@ -183,7 +183,7 @@ class Watch:
         opened = [found for path in _OPEN_FILES.iterdir() if (found := _opened(int(path.name)))]
         # Who is told to end listens no more; its connections came in where it did before.
         listening = {port for _, one in opened if (port := _listens_on(one)) is not None}
-        self._ports = listening or self._ports
+        self._ports |= listening
         for inode, one in opened:
             if _listens_on(one) is None and _port(one) in self._ports:
                 yield inode, one

@@ -7,7 +7,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from flask import Flask, Request, Response, appcontext_tearing_down, request_tearing_down
 from flask import typing as ft
 from flask.globals import request_ctx
-from flask.sessions import NullSession, SecureCookieSessionInterface
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import Map, MapAdapter, Rule
 from werkzeug.sansio.utils import get_host
 
@@ -21,7 +21,7 @@ _MOST_HOSTS: Final = 256
 _NO_SESSION: Final = NullSession()
 
 
-class _NoSessions(SecureCookieSessionInterface):
+class _NoSessions(SessionInterface):
     """Nobody has a session of Flask's: what is asked of it says so."""
 
     def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002  # Flask calls it so
@@ -43,7 +43,7 @@ class _Adapter(MapAdapter):
             rule = self.fixed.get((self.default_method, self.path_info))
             if rule is not None:
                 return rule, {}
-        return super().match(*args, return_rule=return_rule, **asked)  # type: ignore[call-overload]
+        return super().match(*args, return_rule=return_rule, **asked)  # type: ignore[call-overload]  # passed on as they came
 
 
 class PlainFlask(Flask):
@@ -58,10 +58,12 @@ class PlainFlask(Flask):
 
     @cached_property
     def _fixed_rules(self) -> Mapping[tuple[str, str], Rule]:
-        """Made at the first request; after it Flask takes no more rules."""
+        """Made at the first request; after it Flask takes no more rules. Of two for a path that
+        both take a method the first counts, as with werkzeug.
+        """
         return {
             (method, rule.rule): rule
-            for rule in self.url_map.iter_rules()
+            for rule in reversed([*self.url_map.iter_rules()])
             if not (rule.arguments or rule.defaults or rule.alias or rule.redirect_to)
             if not (rule.build_only or rule.websocket)
             for method in rule.methods or ()
@@ -98,8 +100,7 @@ class PlainFlask(Flask):
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """The gate, and what else comes before a view."""
-        # Without the proxy, which costs a microsecond each time (werkzeug documents this way).
-        asked = request_ctx.request
+        asked = request_ctx.request  # once: each way through the proxy costs a microsecond
         rule = asked.url_rule
         asked.environ[problems.ROUTE] = rule.rule if rule else ""
         gate.check(asked)

@@ -46,7 +46,7 @@ def cell_lengths(index: Index, lonlat: Floats) -> CellLengths:
     it. Not of all: one crowded corner would have everybody ask with 38 m, which is nearly a
     position. The same for the same places.
     """
-    across, up = (_cut(lonlat, ZONE)).T
+    across, up = _cut(lonlat, ZONE).T
     _, zones = np.unique(across * (1 << 32) + up, return_inverse=True)
     spots, of = _sampled(lonlat, zones)
     total = np.bincount(of)

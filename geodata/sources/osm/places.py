@@ -72,10 +72,6 @@ class OsmRead:
 
     places: gpd.GeoDataFrame
     """In the columns of a checked places table; district and street are not known yet."""
-    by_type: Mapping[str, int]
-    by_service: Mapping[str, int]
-    """Of sure services."""
-    hours_known: int
     dropped: Mapping[str, int]
     """Reason -> how many things on the map."""
     timestamp: str | None
@@ -174,15 +170,8 @@ def places_of(
     table, rejects = validate(_frame(rows))
     for reject in rejects:
         read.dropped[reject.reason] += 1
-    types, services = (
-        Counter(table["type"]),
-        Counter(service for has in table["services"] for service in has),
-    )
     return OsmRead(
         table,
-        dict(sorted(types.items())),
-        dict(sorted(services.items())),
-        int(table["opening_hours"].notna().sum()),
         {reason: count for reason, count in sorted(read.dropped.items()) if count},
         reading.timestamp(extract),
     )

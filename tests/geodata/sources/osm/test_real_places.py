@@ -1,6 +1,5 @@
 """Public places of four real extracts, beside a reading of their tags by other means."""
 
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -150,7 +149,7 @@ def test_as_many_are_read_as_the_tags_tell(
         expected = len(mine) - twins
         if kind == "fast_food":
             expected -= read.dropped.get(places.NOT_AT_NIGHT, 0)
-        assert read.by_type.get(kind, 0) == expected, kind
+        assert (read.places["type"] == kind).sum() == expected, kind
 
 
 def test_services_follow_from_tags_and_nothing_is_made_up(
@@ -176,9 +175,6 @@ def test_the_table_can_be_published_as_a_layer_of_its_own(read: OsmRead) -> None
     assert set(table["kind"]) == {"public_place"}
     assert set(table["layer"]) == {"osm"}
     assert set(table["licence"]) == {"ODbL-1.0"}
-    assert sum(read.by_type.values()) == len(table)
-    assert read.hours_known == table["opening_hours"].notna().sum()
-    assert read.by_service == Counter(each for has in table["services"] for each in has)
     assert set(table["verified_by"].dropna()) <= {"check_date", "last change"}
     assert table["verified_at"].max().date() <= TODAY
 
