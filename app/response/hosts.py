@@ -9,7 +9,8 @@ from flask import Flask, request
 from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-_OWN_NAME: Final = "NUANFENG_OWN_NAME"
+#: Where the app keeps it.
+_OWN_NAME: Final = "OWN_NAME"
 #: Whether the process is alive and ready: nothing in the reply depends on the host.
 _UNDER_ANY: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
