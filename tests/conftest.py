@@ -69,13 +69,6 @@ LONGEST: Final = (
 )
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Three processes for two cores: whoever waits for a browser, a database or a server that
-    starts leaves its core to another.
-    """
-    return len(os.sched_getaffinity(0)) * 3 // 2 or 1
-
-
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the garbage collector need not walk its
     millions of objects again and again, neither while they come nor after (23 s instead of 40 for

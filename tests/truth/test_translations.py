@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -58,18 +59,33 @@ GEOMETRY_FAULTS = (
 )  # fmt: skip
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """A module's syntax tree, flat; none is read twice, and none before a test asks."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_the_trees() -> Iterator[None]:
+    """When the last test here is over."""
+    yield
+    for each in (nodes, assignments):
+        each.cache_clear()
+
+
+def calls(paths: Iterable[Path]) -> list[ast.Call]:
+    return [node for path in paths for node in nodes(path) if isinstance(node, ast.Call)]
+
+
+@cache
 def refusals() -> frozenset[str]:
     """The names of all errors that are sentences."""
-    rooms = (APP, APP.parent / "geodata")
-    trees = [ast.parse(each.read_text(encoding="utf-8")) for r in rooms for each in r.rglob("*.py")]
-    classes = [each for tree in trees for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
+    paths = [path for room in (APP, APP.parent / "geodata") for path in room.rglob("*.py")]
+    classes = [each for path in paths for each in nodes(path) if isinstance(each, ast.ClassDef)]
     found = {NuanfengError.__name__}
     for _ in range(10):  # deeper than any of them
         found |= {each.name for each in classes if found & {ast.unparse(b) for b in each.bases}}
     return frozenset(found)
-
-
-ERRORS = refusals()
 
 
 def called(node: ast.Call) -> str:
@@ -86,9 +102,9 @@ def literals(node: ast.AST) -> Iterator[str]:
 
 
 def in_python() -> set[str]:
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in APP.rglob("*.py")]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    spoken = {(called(node), node) for node in calls if called(node) in MESSAGE_AT}
+    spoken = {
+        (called(node), node) for node in calls(APP.rglob("*.py")) if called(node) in MESSAGE_AT
+    }
     return {
         text
         for name, node in spoken
@@ -102,7 +118,7 @@ def refusing_calls() -> Iterator[ast.Call]:
     refusals = {error.__name__ for error in KINDS}
     for room in REFUSING:
         for path in room.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes(path):
                 if isinstance(node, ast.Call) and called(node) in refusals and node.args:
                     yield node
                 if isinstance(node, ast.ClassDef) and node.name in refusals:
@@ -122,11 +138,9 @@ def in_refusals() -> set[str]:
 def in_notices() -> set[str]:
     """Why a notice's hours are not read."""
     room = APP.parent / "geodata" / "sources" / "hours_text"
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in room.glob("*.py")]
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         text
-        for call in calls
+        for call in calls(room.glob("*.py"))
         if called(call) == "Unsure" and call.args
         for text in literals(call.args[0])
     }
@@ -156,29 +170,32 @@ BY_VALUE = {
 }
 
 
-def assigned(name: str, tree: ast.AST) -> Iterator[str]:
+@cache
+def assignments(path: Path) -> tuple[ast.Assign | ast.AnnAssign, ...]:
+    return tuple(each for each in nodes(path) if isinstance(each, ast.Assign | ast.AnnAssign))
+
+
+def assigned(name: str, path: Path) -> Iterator[str]:
     """The texts that a module gives a variable."""
-    for node in ast.walk(tree):
-        targets = node.targets if isinstance(node, ast.Assign) else ()
-        if isinstance(node, ast.AnnAssign):
-            targets = [node.target]
-        if any(isinstance(each, ast.Name) and each.id == name for each in targets):
-            yield from literals(node.value)  # type: ignore[attr-defined]  # an assignment
+    for node in assignments(path):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if node.value and any(isinstance(each, ast.Name) and each.id == name for each in targets):
+            yield from literals(node.value)
 
 
-def messages_of(call: ast.Call, tree: ast.AST) -> Iterator[str]:
+def messages_of(call: ast.Call, path: Path) -> Iterator[str]:
     first = call.args[0]
-    yield from assigned(first.id, tree) if isinstance(first, ast.Name) else literals(first)
+    yield from assigned(first.id, path) if isinstance(first, ast.Name) else literals(first)
 
 
 def said_in(paths: Iterable[Path]) -> set[str]:
     """Every sentence with letters of its own that these modules say or refuse with."""
     found: set[str] = set()
+    saying = SAYING | refusals()
     for path in paths:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and called(node) in SAYING | ERRORS:
-                found |= {*messages_of(node, tree)}
+        for node in nodes(path):
+            if isinstance(node, ast.Call) and node.args and called(node) in saying:
+                found |= {*messages_of(node, path)}
     return {text for text in found if re.search("[A-Za-z]", re.sub(r"\{[^}]*\}", "", text))}
 
 
@@ -213,9 +230,7 @@ def in_tables() -> set[str]:
     }
     states = next(
         node.value
-        for node in ast.walk(
-            ast.parse((APP / "pages" / "street_list.py").read_text(encoding="utf-8"))
-        )
+        for node in nodes(APP / "pages" / "street_list.py")
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
         and node.targets[0].id == "messages"
@@ -272,52 +287,55 @@ def values_of(message: str) -> set[str]:
     return set(re.findall(r"\{(\w+)[!:}]", message))
 
 
-IN_TERMINALS = said_in(modules(TOLD)) | in_help() | BY_VALUE
+def in_terminals() -> set[str]:
+    return said_in(modules(TOLD)) | in_help() | BY_VALUE
 
 
 def in_findings() -> set[str]:
     """What `nuanfeng doctor` says, which it is told with a code and a command before it."""
-    calls = [
-        node
-        for path in (APP / "ops").glob("*_checks.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("warning", "fault", "found")
-    ]
-    return {text for node in calls for text in literals(node.args[2])}
+    return {
+        text
+        for call in calls((APP / "ops").glob("*_checks.py"))
+        if isinstance(call.func, ast.Name) and call.func.id in ("warning", "fault", "found")
+        for text in literals(call.args[2])
+    }
 
 
-SPOKEN = (
-    in_findings()
-    | in_python()
-    | in_tables()
-    | in_pages()
-    | in_refusals()
-    | in_notices()
-    | IN_TERMINALS
-    | limits.messages()
-)
-#: Other rooms may be translated, too, and need not be.
-SAID_ANYWHERE = said_in(modules((APP, APP.parent / "geodata")))
+@cache
+def spoken_anywhere() -> frozenset[str]:
+    """Every message that must be translated."""
+    return frozenset(
+        in_findings()
+        | in_python()
+        | in_tables()
+        | in_pages()
+        | in_refusals()
+        | in_notices()
+        | in_terminals()
+        | limits.messages()
+    )
 
 
 def test_every_message_is_translated() -> None:
-    assert sorted(SPOKEN - {message for message, text in translated().items() if text}) == []
+    assert (
+        sorted(spoken_anywhere() - {message for message, text in translated().items() if text})
+        == []
+    )
 
 
 def test_no_translation_is_left_over() -> None:
-    assert sorted(translated().keys() - SPOKEN - SAID_ANYWHERE) == []
+    elsewhere = said_in(modules((APP, APP.parent / "geodata")))  # may be translated, need not be
+    assert sorted(translated().keys() - spoken_anywhere() - elsewhere) == []
 
 
 def test_no_sentence_of_a_report_is_built_where_nobody_can_translate_it() -> None:
     built = [
         f"{path.name}: {ast.unparse(node)[:80]}"
         for path in modules(TOLD)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and node.args
-        and called(node) in SAYING | ERRORS
+        and called(node) in SAYING | refusals()
         and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
     ]
     assert built == []
