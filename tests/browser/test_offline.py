@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.api import pack
 from app.pages.assets import MAIN, assets
@@ -38,6 +38,12 @@ KEPT = """async () => {
   return urls;
 }"""
 PACKED = "async () => (await (await caches.match('/api/v1/pack')).json()).dataVersion"
+
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """All of Chromium: here it is its store that is tried."""
+    return whole_browser
 
 
 def install(visited: Visit, site: str) -> Page:

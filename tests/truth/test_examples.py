@@ -44,8 +44,8 @@ _CONTAINERS: Final = "wants containers; tests/app/deploy/test_files.py reads the
 _TYPED: Final = "asks for a passphrase; tests/app/deploy/test_readme.py types one"
 #: Lines of ```sh blocks that no test runs, and why.
 CANNOT_RUN: Final = {
-    "sudo apt-get install chromium fonts-noto-cjk fontconfig gdal-bin postgresql-15-postgis-3 "
-    "webkit2gtk-driver xvfb nginx-light prometheus systemd": (
+    "sudo apt-get install chromium chromium-headless-shell fonts-noto-cjk fontconfig gdal-bin "
+    "postgresql-15-postgis-3 webkit2gtk-driver xvfb nginx-light prometheus systemd": (
         "changes the machine; test_papers.py holds it equal to what CI installs"
     ),
     "sudo python3 -m venv /opt/nuanfeng && sudo /opt/nuanfeng/bin/pip install .": _ROOT,
