@@ -105,7 +105,8 @@ def _courses(seen: gpd.GeoDataFrame, zoom: int) -> gpd.GeoDataFrame:
     shapes: list[Any] = []
     for key, rows in seen.groupby(by, sort=True, dropna=False):
         whole = shapely.line_merge(shapely.multilinestrings(rows.geometry.to_numpy()))
-        parts = shapely.get_parts(shapely.simplify(whole, _slack_m(zoom)))
+        # Each by itself: of a collection GEOS looks at every line beside every other.
+        parts = shapely.simplify(shapely.get_parts(whole), _slack_m(zoom))
         if zoom < table.LAST_ZOOM:
             parts = parts[shapely.length(parts) >= _STUB_PX * pixel_m(zoom)]
         said += [dict(zip(by, key, strict=True))] * len(parts)
