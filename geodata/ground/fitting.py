@@ -52,7 +52,8 @@ class _Feature(NamedTuple):
 
     layer: int
     """Which of the tile's."""
-    fields: Sequence[tuple[int, int, bytes | int]]
+    written: bytes
+    """All of it but its tags."""
     tags: Sequence[tuple[int, int]]
     """Positions of key and value in those of the layer."""
     kind: str
@@ -138,7 +139,7 @@ def _feature(layer: _Layer, at: int, message: bytes) -> _Feature:
     tags = list(zip(numbers[::2], numbers[1::2], strict=True))
     kinds = [_text(layer.values[value]) for key, value in tags if layer.keys[key] == b"kind"]
     shape = [number for packed in _of(fields, _FEATURE_GEOMETRY) for number in _varints(packed)]
-    others = [field for field in fields if field[0] != _FEATURE_TAGS]
+    others = _message([field for field in fields if field[0] != _FEATURE_TAGS])
     return _Feature(at, others, tags, kinds[0] if kinds else "", _extent(shape))
 
 
@@ -185,8 +186,8 @@ def _written(layers: Sequence[_Layer], features: Sequence[_Feature]) -> bytes:
             for key, value in feature.tags:
                 tags += _varint(keys.setdefault(layer.keys[key], len(keys)))
                 tags += _varint(values.setdefault(layer.values[value], len(values)))
-            said = [(_FEATURE_TAGS, _BYTES, bytes(tags))] if tags else []
-            message += _field(_LAYER_FEATURE, _BYTES, _message([*said, *feature.fields]))
+            said = _field(_FEATURE_TAGS, _BYTES, bytes(tags)) if tags else b""
+            message += _field(_LAYER_FEATURE, _BYTES, said + feature.written)
         told = [(_LAYER_KEY, _BYTES, key) for key in keys]
         told += [(_LAYER_VALUE, _BYTES, value) for value in values]
         body = _message(layer.rest) + bytes(message) + _message(told)

@@ -105,10 +105,12 @@ def _courses(seen: gpd.GeoDataFrame, zoom: int) -> gpd.GeoDataFrame:
     shapes: list[Any] = []
     for key, rows in seen.groupby(by, sort=True, dropna=False):
         whole = shapely.line_merge(shapely.multilinestrings(rows.geometry.to_numpy()))
-        # Each by itself: of a collection GEOS looks at every line beside every other.
-        parts = shapely.simplify(shapely.get_parts(whole), _slack_m(zoom))
-        if zoom < table.LAST_ZOOM:
-            parts = parts[shapely.length(parts) >= _STUB_PX * pixel_m(zoom)]
+        # Each by itself (Douglas & Peucker 1973): to keep lines from crossing, GEOS would look at
+        # each beside all others.
+        parts = shapely.get_parts(whole)
+        parts = shapely.simplify(parts, _slack_m(zoom), preserve_topology=False)
+        stub_m = 0.0 if zoom == table.LAST_ZOOM else _STUB_PX * pixel_m(zoom)
+        parts = parts[shapely.length(parts) > stub_m]
         said += [dict(zip(by, key, strict=True))] * len(parts)
         shapes.extend(parts)
     return _frame(said, shapes)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -57,12 +58,23 @@ class Drawing:
 
 @dataclass(slots=True)
 class _Found:
-    things: list[Thing] = field(default_factory=list)
+    said: list[tuple[Drawn, MapNames | None]] = field(default_factory=list)
+    shapes: list[BaseGeometry] = field(default_factory=list)
+    """In degrees, one for each of `said`."""
     coastlines: list[LineString] = field(default_factory=list)
 
     def add(self, drawn: Drawn, shape: BaseGeometry, names: MapNames | None) -> None:
         if not _goes_round(shape):
-            self.things.append(Thing(*drawn, _square(shape), names))
+            self.said.append((drawn, names))
+            self.shapes.append(shape)
+
+    def things(self) -> tuple[Thing, ...]:
+        """All that was found, in metres; at once, which takes a tenth of one by one."""
+        shapes = shapely.transform(np.array(self.shapes, object), to_mercator)
+        return tuple(
+            Thing(*drawn, shape, names)
+            for (drawn, names), shape in zip(self.said, shapes, strict=True)
+        )
 
     def take(self, entity: OsmEntity) -> None:
         if isinstance(entity, OsmNode):
@@ -118,16 +130,19 @@ def read(
     found = _Found()
     for entity in extract.entities(path, _WANTED, progress):
         found.take(entity)
+    things = found.things()
     bounds = extract.box(path)
-    if not found.things or bounds is None:
+    if not things or bounds is None:
         raise UnreadableFile("{file} holds nothing that a map could draw", file=path.name)
     corners = to_mercator(np.array(bounds).reshape(2, 2)).ravel()
     box = shapely.box(*corners)
-    closed = _near(shores(found.coastlines, box), box, found)
+    shapes = np.array([*(thing.shape for thing in things), *found.coastlines])
+    closed = _near(shores(found.coastlines, box), box, shapes)
     if outline is not None and not found.coastlines:
-        closed = closed._replace(land=shapely.intersection(closed.land, _square(outline)))
+        land = shapely.transform(outline, to_mercator)
+        closed = closed._replace(land=shapely.intersection(closed.land, land))
     return Drawing(
-        tuple(found.things),
+        things,
         closed,
         bounds,
         path.name,
@@ -136,21 +151,26 @@ def read(
     )
 
 
-def _near(closed: Shores, box: Polygon, found: _Found) -> Shores:
+def _near(closed: Shores, box: Polygon, shapes: NDArray[np.object_]) -> Shores:
     """Land and sea of the box about what is drawn; most extracts are near as a whole.
 
     Two cities in one extract, or an island on both sides of 180°, have a box of millions of tiles
     with nothing in them.
     """
-    shapes = np.array([*(thing.shape for thing in found.things), *found.coastlines])
-    cells = np.unique(np.floor(shapely.get_coordinates(shapes) / _NEAR_M), axis=0)
+    cells = _once(np.floor(shapely.get_coordinates(shapes) / _NEAR_M))
     around = np.stack(np.meshgrid(*[[-1, 0, 1]] * 2), axis=-1).reshape(-1, 2)
-    cells = np.unique((cells[:, None] + around).reshape(-1, 2), axis=0)
+    cells = _once((cells[:, None] + around).reshape(-1, 2))
     patches = shapely.union_all(shapely.box(*(cells.T * _NEAR_M), *((cells + 1).T * _NEAR_M)))
     if patches.covers(box):
         return closed
     sea = None if closed.sea is None else shapely.intersection(closed.sea, patches)
     return closed._replace(land=shapely.intersection(closed.land, patches), sea=sea)
+
+
+def _once(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each pair once. As one complex number a pair is found thirty times as fast as in a table."""
+    flat = np.ascontiguousarray(pairs).view(np.complex128).ravel()
+    return np.unique(flat).view(np.float64).reshape(-1, 2)
 
 
 def _goes_round(shape: BaseGeometry) -> bool:
@@ -165,10 +185,8 @@ def _runs(way: OsmWay) -> list[LineString]:
     """A way as lines, cut where the extract lacks a node."""
     spots = way.lonlat
     is_missing = np.isnan(spots[:, 0])
+    if not is_missing.any():
+        return [LineString(spots)] if len(spots) >= _LEAST_SPOTS else []
     pieces = np.split(spots, np.flatnonzero(is_missing))
     lines = [piece[~np.isnan(piece[:, 0])] for piece in pieces]
     return [LineString(line) for line in lines if len(line) >= _LEAST_SPOTS]
-
-
-def _square(shape: BaseGeometry) -> BaseGeometry:
-    return shapely.transform(shape, to_mercator)

@@ -95,6 +95,8 @@ class Written(NamedTuple):
     nodes: int
     ways: int
     restrictions: int
+    box: osmium.osm.Box
+    """Of its nodes, as its header states it."""
 
 
 class _Way(NamedTuple):
@@ -127,6 +129,7 @@ def write(path: Path, towns: int) -> Written:
     try:
         with text.open("w", encoding="ascii") as out:
             written = _write(out, towns)
+        header.add_box(written.box)
         with osmium.SimpleWriter(path, header=header) as packed:
             osmium.apply(text, packed)
     finally:
@@ -136,7 +139,9 @@ def write(path: Path, towns: int) -> Written:
 
 def _write(out: TextIO, towns: int) -> Written:
     first_node, first_way = (np.zeros(towns * towns + 1, np.int64) for _ in range(2))
+    corners: list[Floats] = []
     for number, town in enumerate(_towns(towns)):
+        corners += [town.lonlat.min(axis=0), town.lonlat.max(axis=0)]
         first_node[number + 1] = first_node[number] + len(town.lonlat)
         first_way[number + 1] = first_way[number] + len(town.ways)
         out.writelines(_nodes(int(first_node[number]), town))
@@ -147,7 +152,8 @@ def _write(out: TextIO, towns: int) -> Written:
         first = int(first_node[number]), int(first_way[number])
         out.writelines(_relations(restrictions, *first, town))
         restrictions += len(town.bans)
-    return Written(int(first_node[-1]), int(first_way[-1]), restrictions)
+    box = osmium.osm.Box(*np.min(corners, axis=0), *np.max(corners, axis=0))
+    return Written(int(first_node[-1]), int(first_way[-1]), restrictions, box)
 
 
 def _nodes(first: int, town: _Town) -> Iterator[str]:
