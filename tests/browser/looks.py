@@ -6,7 +6,6 @@ decide. So contrast is worked out from the colours themselves (WCAG 2.2, 1.4.3).
 
 import re
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,18 +15,9 @@ from playwright.sync_api import Page
 from tests.patience import PATIENCE_S
 
 _AXE: Final = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-_GRAVE: Final = """async (asked) => (await axe.run(document, { resultTypes: ["violations"], ...asked })).violations
+_GRAVE: Final = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => impact === "serious" || impact === "critical")
   .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", "))"""
-
-_OF_COLOURS: Final = ("color-contrast", "link-in-text-block")
-#: axe's rules on colours take six times as long as all others, and know no language; the others know
-#: no scheme.
-ALL_RULES: Final[dict[str, object]] = {}
-COLOUR_RULES: Final[dict[str, object]] = {"runOnly": {"type": "rule", "values": [*_OF_COLOURS]}}
-OTHER_RULES: Final[dict[str, object]] = {
-    "rules": {name: {"enabled": False} for name in _OF_COLOURS}
-}
 
 #: What a thumb may miss: 44 px high is what WCAG 2.2 AAA and both phone makers ask for. Links
 #: inside a sentence need no size of their own (2.5.8), a name is tapped anywhere on its card, and
@@ -56,12 +46,12 @@ _TEXTS_AND_GROUNDS: Final = """() => {
 _LEAST_CONTRAST: Final = 4.5
 
 
-def barriers(page: Page, rules: Mapping[str, object] = ALL_RULES) -> list[str]:
-    """What axe-core finds serious or critical by these rules, by rule, with the elements."""
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, by rule, with the elements."""
     if not _AXE.is_file():
         pytest.skip("there is no axe-core here; `make test` installs it")
     page.evaluate(f"() => {{ {_AXE.read_text()} }}")
-    found: list[str] = page.evaluate(_GRAVE, dict(rules))
+    found: list[str] = page.evaluate(_GRAVE)
     return found
 
 

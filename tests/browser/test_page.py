@@ -56,6 +56,36 @@ def tap_water(page: Page) -> None:
     expect(cards(page).first).to_be_visible()
 
 
+#: Names of services in a card's one line that stand there in part: neither on it nor below it, or
+#: wider than they are shown; the first may be, as without it the line would be empty.
+IN_PART = """() => [...document.querySelectorAll(".card[data-id] .gives .has")].flatMap((line) => {
+  const { top, bottom, right } = line.getBoundingClientRect();
+  return [...line.children].slice(1).filter((name) => {
+    const box = name.getBoundingClientRect();
+    const whole = box.bottom <= bottom + 1 && box.right <= right + 1 && name.scrollWidth <= name.clientWidth;
+    return !whole && box.top < bottom - 1;
+  }).map((name) => name.textContent);
+})"""
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("width", [320, 360, 412])
+def test_a_card_names_a_service_whole_or_not_at_all(
+    visit: Open, site: str, locale: str, width: int
+) -> None:
+    page = visit(locale=locale, viewport={"width": width, "height": 616}).page
+    page.goto(f"{site}/?needs=water")
+    expect(cards(page).first).to_be_visible()
+    lines = page.locator(".card[data-id] .gives .has")
+    assert max(each.locator("li").count() for each in lines.all()[:8]) > 1
+    assert page.evaluate(IN_PART) == []
+    first = lines.first.locator("li").first
+    line, name = lines.first.bounding_box(), first.bounding_box()
+    assert line
+    assert name
+    assert name["y"] + name["height"] <= line["y"] + line["height"] + 1
+
+
 def test_tapping_water_lists_the_nearest_that_have_it_and_the_first_tells_all(
     visit: Open, site: str
 ) -> None:
