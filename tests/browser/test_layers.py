@@ -4,6 +4,7 @@ was found; and a reload keeps it.
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
@@ -111,3 +112,28 @@ def test_what_is_closed_by_its_cross_leaves_no_step_behind(visit: Open, site: st
     expect(page.locator("#needs")).to_be_visible()
     page.wait_for_function("!history.state?.layers?.length")
     assert lies(page) == set()
+
+
+@pytest.mark.parametrize(
+    ("opens", "shuts"),
+    [
+        ("#flip", "#flip"),
+        ("#list h2 button", "#sheet [aria-label=关闭]"),
+        ("#more-filters", "dialog.drawer[open] [aria-label=关闭]"),
+    ],
+    ids=["map", "sheet", "drawer"],
+)
+@pytest.mark.parametrize("taps", [2, 3])
+def test_who_taps_more_than_once_to_shut_a_layer_stays_on_the_page(
+    visit: Open, site: str, opens: str, shuts: str, taps: int
+) -> None:
+    page = start(visit, site)
+    page.locator(opens).first.tap()
+    page.wait_for_function("history.state?.layers?.length")
+    expect(page.locator(shuts).first).to_be_visible()
+    page.locator(shuts).first.evaluate(
+        "(button, taps) => { for (let tap = 0; tap < taps; tap++) button.click(); }", taps
+    )
+    page.wait_for_function("!history.state?.layers?.length")
+    expect(page.locator("#list .card[data-id]").first).to_be_visible()
+    assert page.url.split("?")[0] == f"{site}/"

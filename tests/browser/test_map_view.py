@@ -128,6 +128,7 @@ def test_the_first_visit_opens_the_list_and_the_last_view_is_remembered(
     expect(page.locator("#list .card[data-id]").first).to_be_visible()
     expect(page.locator("#ground")).to_be_hidden()
     page.locator("#flip").tap()
+    page.wait_for_function("() => history.state?.layers?.includes('map')")
     page.reload()
     expect(page.locator(".pin.hit").first).to_be_attached()
     expect(page.locator("#ground")).to_be_visible()

@@ -23,8 +23,13 @@ export function drop(name) {
   shut?.();
 }
 
-// The same, by going back where that takes off just it.
-export const lift = (name) => (history.state?.own === name ? history.back() : drop(name));
+// The same, by going back where that takes off just it: once, as a second tap before the step is
+// made would leave the site.
+export function lift(name) {
+  if (history.state?.own !== name) return drop(name);
+  history.replaceState({ layers: layers() }, "");
+  history.back();
+}
 
 addEventListener("popstate", () =>
   Object.keys(shuts).forEach((name) => layers().includes(name) || drop(name)),
