@@ -95,8 +95,8 @@ class Written(NamedTuple):
     nodes: int
     ways: int
     restrictions: int
-    box: osmium.osm.Box
-    """Of its nodes, as its header states it."""
+    box: tuple[float, float, float, float]
+    """West, south, east and north of its nodes in degrees, as its header states it."""
 
 
 class _Way(NamedTuple):
@@ -129,7 +129,7 @@ def write(path: Path, towns: int) -> Written:
     try:
         with text.open("w", encoding="ascii") as out:
             written = _write(out, towns)
-        header.add_box(written.box)
+        header.add_box(osmium.osm.Box(*written.box))
         with osmium.SimpleWriter(path, header=header) as packed:
             osmium.apply(text, packed)
     finally:
@@ -152,7 +152,8 @@ def _write(out: TextIO, towns: int) -> Written:
         first = int(first_node[number]), int(first_way[number])
         out.writelines(_relations(restrictions, *first, town))
         restrictions += len(town.bans)
-    box = osmium.osm.Box(*np.min(corners, axis=0), *np.max(corners, axis=0))
+    (west, south), (east, north) = np.min(corners, axis=0), np.max(corners, axis=0)
+    box = (float(west), float(south), float(east), float(north))
     return Written(int(first_node[-1]), int(first_way[-1]), restrictions, box)
 
 
